@@ -1,0 +1,284 @@
+"""Celery commands among the commands that a script, unit or container starts.
+
+A command may stand behind others that run it (``exec newrelic-admin run-program celery ...``) or inside a string that a
+shell or a watcher runs (``bash -c "a && celery ..."``, ``watchfiles 'celery ...'``). A word ``celery`` behind something
+unknown counts only when a command of Celery's with a known option follows, so that ``pip install celery flower`` and
+``docker compose up celery beat`` do not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from posixpath import basename
+
+from celerylint.facts.commandline import CommandLine, NotCelery, Undecided, read_command
+from celerylint.facts.located import Located
+from celerylint.facts.multi import read_nodes
+from celerylint.facts.shell.expand import State
+from celerylint.facts.shell.items import Branches, Item, Started, Word
+from celerylint.facts.shell.run import run
+from celerylint.facts.unknown import Unknown
+from celerylint.sources.spans import Span
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser", "script"})
+_RUNNERS = frozenset({
+    "exec", "env", "nohup", "sudo", "gosu", "su-exec", "doas", "runuser", "nice", "ionice", "chrt", "timeout", "time",
+    "command", "tini", "dumb-init", "catatonit", "s6-setuidgid", "setuidgid", "setpriv", "chpst", "with-contenv",
+    "newrelic-admin", "ddtrace-run", "opentelemetry-instrument", "elasticapm-run", "scout_apm", "poetry", "uv", "uvx",
+    "pipenv", "pdm", "hatch", "rye", "pixi", "watchmedo", "watchfiles", "hupper", "nodemon", "xvfb-run", "honcho",
+    "dotenv", "doppler", "chamber", "aws-vault", "infisical", "op", "envconsul", "coverage", "strace", "stdbuf", "conda",
+    "micromamba", "mamba", "wait-for-it", "wait-for-it.sh", "wait-for", "dockerize", "flock", "setsid", "unbuffer", "tmux",
+    "screen", "concurrently", "entr", "authbind", "chroot", "python", "python3", "start-stop-daemon", "jemalloc.sh",
+})  # fmt: skip
+_SHOWS = frozenset({
+    "cat", "grep", "egrep", "fgrep", "sed", "awk", "pip", "pip3", "apt", "apt-get", "apk", "yum", "dnf", "brew", "pkill",
+    "pgrep", "kill", "killall", "ps", "systemctl", "service", "supervisorctl", "git", "cp", "mv", "rm", "ls", "mkdir", "touch",
+    "chown", "chmod", "useradd", "adduser", "groupadd", "usermod", "trap", "alias", "read", "test", "find", "tail", "head",
+    "tee", "logger", "cd", "pushd", "popd", "type", "which", "whereis", "man", "rsync", "scp", "curl", "wget", "npm", "yarn",
+    "ruff", "mypy", "flake8", "black", "isort", "pytest", "pylint", "COPY", "ADD", "vi", "vim", "nano", "journalctl",
+})  # fmt: skip
+_SPEAKS = re.compile(r"(?i)(^|_|-)(log|echo|print|printf|say|msg|message|warn|warning|info|error|err|debug|note|notice|die|fatal|fail|usage|help|success|banner|title)(_|-|$)")  # noqa: E501
+_KINDS = {"worker": "worker", "beat": "beat", "flower": "flower", "multi": "multi", "events": "other", "migrate": "other"}
+_DEEPEST = 6
+_MOST_FORKS = 8
+
+
+@dataclass(slots=True)
+class CeleryCommand:
+    """One process of Celery's. ``prefix`` are the words in front of ``celery``, ``arguments`` those from it on, as shown.
+
+    ``node`` is the name that ``celery multi`` gives it. ``span`` reaches from ``celery`` to the last word.
+    """
+
+    kind: str
+    line: CommandLine
+    span: Span
+    prefix: tuple[str, ...]
+    arguments: tuple[str, ...]
+    environment: Mapping[str, Located]
+    label: str
+    replicas: int | Unknown
+    node: str = ""
+
+
+@dataclass(slots=True)
+class ScriptCall:
+    """A command that may be a script of this project: ``./entrypoint.sh worker``, ``make workers``."""
+
+    program: str
+    arguments: tuple[Item, ...]
+    environment: Mapping[str, Located]
+    label: str
+    replicas: int | Unknown
+    span: Span
+
+
+Found = CeleryCommand | ScriptCall | Unknown
+
+
+def find(started: Started, trust: bool = False) -> Iterator[Found]:
+    """What one started command runs: commands of Celery's, else the call of a script, else nothing.
+
+    ``trust`` says that nothing else is added to its environment.
+    """
+    yield from _Finder(started, trust, 0, True).find(list(started.items))
+
+
+def find_in_text(script: Located, state: State) -> list[Found]:
+    """What a shell runs that is given ``script``."""
+    found: list[Found] = []
+    run(script, state, lambda started: found.extend(find(started, state.trust)))
+    return found
+
+
+class _Finder:
+    def __init__(self, started: Started, trust: bool, depth: int, direct: bool) -> None:
+        self.started = started
+        self.trust = trust
+        self.depth = depth
+        self.direct = direct
+
+    def find(self, items: list[Item], forks: int = 0) -> list[Found]:
+        items = list(_hoisted(items))
+        head, position = _head(items)
+        if head in _SHOWS or _SPEAKS.search(head):
+            return []
+        for index, item in enumerate(items):
+            if isinstance(item, Branches):
+                if forks < _MOST_FORKS and not any(_is_celery(word) for word in items[:index]):
+                    return self.fork(items, index, forks)
+                continue
+            if _is_celery(item):
+                try:
+                    found = self.celery(items, index)
+                except NotCelery:
+                    continue
+                except Undecided as undecided:
+                    return self.fork(items, index + 1 + undecided.index, forks) if forks < _MOST_FORKS else []
+                return found
+        return self.strings(items, head, position)
+
+    def fork(self, items: list[Item], index: int, forks: int) -> list[Found]:
+        """One reading for each alternative of an item."""
+        branches = items[index]
+        assert isinstance(branches, Branches)
+        found: list[Found] = []
+        for option in branches.options:
+            for one in self.find([*items[:index], *option, *items[index + 1 :]], forks + len(branches.options)):
+                if not any(_equal(one, other) for other in found):
+                    found.append(one)
+        return found
+
+    def celery(self, items: list[Item], index: int) -> list[Found]:
+        """The command whose word ``celery`` has this index. Raises NotCelery when it only looks like one."""
+        line = read_command(items[index + 1 :])
+        before = items[:index]
+        head, _ = _head(items)
+        sure = self.direct and (index == 0 or head in _RUNNERS or _is_celery(_first(items, head)))
+        if isinstance(line, Unknown):
+            return [line] if sure else []
+        if not sure and (not line.recognised or (line.extras and line.command != "multi")):
+            raise NotCelery
+        kind = _KINDS.get(line.command)
+        if kind is None:
+            return []
+        base = CeleryCommand(
+            kind, line, _span(items[index:]), tuple(_shown(before)), tuple(_shown(items[index:])),
+            self.started.environment, self.started.label, self.started.replicas,
+        )
+        if kind != "multi":
+            return [base]
+        return [replace(base, line=node_line, node=node) for node, node_line in read_nodes(line)]
+
+    def strings(self, items: list[Item], head: str, position: int) -> list[Found]:
+        """Commands inside a string that a shell or a watcher runs; else the command itself as a call of a script."""
+        words = [item for item in items if isinstance(item, Word)]
+        script = _script_of_shell(words)
+        if script is not None and self.depth < _DEEPEST:
+            at = words.index(script)
+            return self.nested(script, words[:at], tuple(words[at + 2 :]), self.direct)
+        found: list[Found] = []
+        for index, word in enumerate(words):
+            text = word.value.text
+            if self.depth < _DEEPEST and "celery" in text.lower() and " " in text.strip():
+                found += self.nested(word, words[:index], (), self.direct and head in _RUNNERS)
+        commands = [one for one in found if isinstance(one, CeleryCommand)]
+        if commands or not head or not self.direct:
+            return list(commands)
+        started = self.started
+        rest = tuple(items[position + 1 :])
+        return [ScriptCall(head, rest, started.environment, started.label, started.replicas, _span(items))]
+
+    def nested(self, script: Word, prefix: Sequence[Word], arguments: tuple[Item, ...], direct: bool) -> list[Found]:
+        found: list[Found] = []
+        outer = self.started
+
+        def sink(started: Started) -> None:
+            inner = replace(started, label=started.label or outer.label)
+            finder = _Finder(inner, self.trust, self.depth + 1, direct or _begins_with_celery(inner))
+            found.extend(finder.find(list(inner.items)))
+
+        value = script.value.stripped()
+        text = value.text.removeprefix("--command=").removeprefix("--exec=")
+        value = value.cut(len(value.text) - len(text), len(value.text))
+        state = State(outer.environment, arguments=arguments, trust=self.trust, label=outer.label, replicas=outer.replicas)
+        run(value, state, sink)
+        words = tuple(_shown(prefix))
+        return [replace(one, prefix=words + one.prefix) if isinstance(one, CeleryCommand) else one for one in found]
+
+
+def _begins_with_celery(started: Started) -> bool:
+    return bool(started.items) and _is_celery(started.items[0])
+
+
+def _is_celery(item: Item | None) -> bool:
+    """``celery`` by any path, ``$CELERY_BIN``, ``{{ celery }}``."""
+    if not isinstance(item, Word):
+        return False
+    if item.unread:
+        return "celery" in item.value.shown.lower()
+    return basename(item.value.text) in ("celery", "celery.exe")
+
+
+def _head(items: Sequence[Item]) -> tuple[str, int]:
+    """The program that a command names, behind assignments and the plainest of runners, with its index."""
+    for index, item in enumerate(items):
+        if not isinstance(item, Word):
+            return "", index
+        text = item.text or item.value.shown
+        if "=" in text and re.match(r"[A-Za-z_]\w*=", text):
+            continue
+        name = basename(text)
+        if name in ("exec", "nohup", "command", "time", "env") or (index and text.startswith("-")):
+            continue
+        if name == "sudo" and index + 1 < len(items):
+            following = items[index + 1]
+            if isinstance(following, Word) and following.text and not following.text.startswith("-"):
+                continue
+        return (text if "/" in text and name not in _RUNNERS | _SHOWS | _SHELLS else name), index
+    return "", len(items)
+
+
+def _first(items: Sequence[Item], head: str) -> Item | None:
+    return next((i for i in items if isinstance(i, Word) and basename(i.text or i.value.shown) == basename(head)), None)
+
+
+def _script_of_shell(words: Sequence[Word]) -> Word | None:
+    """The string behind ``-c`` of a shell or of ``su``."""
+    shell = next((i for i, word in enumerate(words) if basename(word.text or "") in _SHELLS), None)
+    if shell is None:
+        return None
+    for index in range(shell + 1, len(words) - 1):
+        text = words[index].text or ""
+        if re.fullmatch(r"-[a-z]*c", text) or text == "--command":
+            # options may still follow: bash -c -e "..."; bash -euxo pipefail -c "..."
+            following = index + 1
+            while following < len(words) - 1 and (words[following].text or "").startswith("-"):
+                following += 1
+            return words[following]
+        if not text.startswith("-") and basename(words[shell].text or "") not in ("su", "runuser", "script"):
+            previous = words[index - 1].text or ""
+            if not previous.endswith("o"):
+                return None
+    return None
+
+
+def _hoisted(items: Sequence[Item]) -> Iterator[Item]:
+    """The items with what all alternatives begin with taken out of them."""
+    for item in items:
+        if isinstance(item, Branches) and len(item.options) > 1 and all(item.options):
+            shared = 0
+            for words in zip(*item.options, strict=False):
+                texts = {word.value.shown if isinstance(word, Word) else None for word in words}
+                if len(texts) != 1 or None in texts:
+                    break
+                shared += 1
+            yield from item.options[0][:shared]
+            if any(len(option) > shared for option in item.options):
+                yield Branches(tuple(option[shared:] for option in item.options), item.at)
+        else:
+            yield item
+
+
+def _shown(items: Sequence[Item]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, Word):
+            yield item.value.shown
+        else:
+            yield "[" + " | ".join(" ".join(_shown(option)) for option in item.options) + "]"
+
+
+def _span(items: Sequence[Item]) -> Span:
+    """From the first word to the last where they stand in the command."""
+    first, last = items[0].at, items[-1].at
+    if first.path != last.path or (last.end_line, last.end_column) < (first.line, first.column):
+        return first
+    return Span(first.path, first.line, first.column, last.end_line, last.end_column)
+
+
+def _equal(one: Found, other: Found) -> bool:
+    if isinstance(one, CeleryCommand) and isinstance(other, CeleryCommand):
+        return one.arguments == other.arguments and one.span == other.span
+    return one == other

@@ -1,0 +1,70 @@
+"""Code that a rule gives as text: whether it is what the place needs, and whether it needs parentheses there."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from celerylint.fixes.splices import Refused
+
+_ATOMS = (
+    cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.SimpleString, cst.FormattedString, cst.Integer, cst.Float,
+    cst.Imaginary, cst.Ellipsis, cst.List, cst.Set, cst.Dict, cst.ListComp, cst.SetComp, cst.DictComp,
+)
+"""Expressions that bind tighter than anything around them."""
+_NUMBERS = (cst.Integer, cst.Float, cst.Imaginary)
+_ROOMY = (
+    cst.Arg, cst.Element, cst.DictElement, cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Return, cst.Expr, cst.Index,
+    cst.Param, cst.Decorator,
+)
+"""Parents that take any expression but a bare tuple as it is."""
+_ROOMY_FOR_TUPLES = (cst.Assign, cst.Return, cst.Expr, cst.Index)
+
+
+def expression(code: str) -> cst.BaseExpression:
+    """The one expression that ``code`` is. Raises ``Refused`` when it is none, or more than that (a comment)."""
+    text = code.strip()
+    try:
+        node = cst.parse_expression(text)
+    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError) as error:
+        raise Refused(f"`{text}` is not an expression") from error
+    if cst.Module([]).code_for_node(node) != text or isinstance(node, cst.StarredElement):
+        raise Refused(f"`{text}` is not an expression")
+    return node
+
+
+def as_item(code: str) -> str:
+    """``code`` fit to stand among arguments or elements: a bare tuple gets parentheses."""
+    node = expression(code)
+    return f"({code.strip()})" if isinstance(node, cst.Tuple) and not node.lpar else code.strip()
+
+
+def in_place_of(code: str, node: cst.BaseExpression, parent: cst.CSTNode) -> str:
+    """``code`` fit to stand where ``node`` stands under ``parent``, with parentheses when they are needed."""
+    new = expression(code)
+    text = code.strip()
+    owns_parentheses = isinstance(node, (cst.Tuple, cst.GeneratorExp))
+    if new.lpar or len(node.lpar) > owns_parentheses:
+        return text
+    if isinstance(new, cst.Tuple):
+        fits = isinstance(parent, _ROOMY_FOR_TUPLES)
+    elif isinstance(parent, cst.FormattedStringExpression):
+        fits = isinstance(new, _ATOMS) and not text.startswith("{")
+    elif isinstance(parent, cst.Attribute):
+        fits = isinstance(new, _ATOMS) and not isinstance(new, _NUMBERS)
+    else:
+        fits = isinstance(new, _ATOMS) or isinstance(parent, _ROOMY)
+    return text if fits else f"({text})"
+
+
+def spaced(text: str, start: int, end: int, code: str) -> str:
+    """``code`` with a space where it would otherwise grow together with the words around it (``return"x"``)."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if _is_word(before) and (_is_word(code[0]) or code[0] in "\"'"):
+        code = " " + code
+    if _is_word(after) and (_is_word(code[-1]) or code[-1] in "\"'"):
+        code += " "
+    return code
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

@@ -1,0 +1,217 @@
+"""One file to be changed: its text, its concrete tree, and the way from a span to a node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import TypeVar
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider, ScopeProvider
+from libcst.metadata.scope_provider import Scope
+
+from celerylint.fixes.depth import too_deep
+from celerylint.fixes.splices import Refused
+from celerylint.sources.spans import Span
+from celerylint.sources.text import SourceProblem, read_source
+
+_LINE_END = re.compile(r"\r\n?|\n")
+_BETWEEN = re.compile(r"(?:[ \t\f\r\n]|\\\r?\n|#[^\r\n]*)*")
+"""What may stand between two tokens inside brackets."""
+_INDENT = re.compile(r"[ \t\f]*")
+_FORM_FEEDS = re.compile(r"(?m)^\f+")
+
+N = TypeVar("N", bound=cst.CSTNode)
+Range = tuple[int, int]
+"""Offsets into the text, end exclusive."""
+
+
+@lru_cache(maxsize=16)
+def open_document(path: str, data: bytes) -> Document:
+    """The document of ``data``; kept, because one file often has many fixes. Raises ``Refused`` for undecodable text."""
+    return Document(path, data)
+
+
+class Document:
+    """The text of a file and, when asked for, its LibCST tree with positions."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.data = data
+        try:
+            self.source = read_source(path, data)
+        except SourceProblem as problem:
+            raise Refused(f"the file cannot be decoded: {problem}") from problem
+        self.text = self.source.text
+        self.newline = self.source.newline
+        if self.encode(self.text) != data:
+            raise Refused("the file's encoding cannot be written back faithfully")
+
+    def encode(self, text: str) -> bytes:
+        """``text`` as this file's bytes. Raises ``Refused`` for characters that its encoding lacks."""
+        return encode(text, self.source.encoding, self.source.bom)
+
+    # Text
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a place given by 1-based line and column. Raises ``Refused`` when the file has no such place."""
+        if not 1 <= line <= len(self.line_starts):
+            raise Refused("the place is not in the file any more")
+        return self.line_starts[line - 1] + column - 1
+
+    def range(self, span: Span) -> Range:
+        return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
+
+    def skip(self, offset: int) -> int:
+        """The first offset at or after ``offset`` that is neither blank nor comment (inside brackets)."""
+        match = _BETWEEN.match(self.text, offset)
+        return match.end() if match else offset
+
+    def line_start(self, offset: int) -> int:
+        return max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+
+    def line_end(self, offset: int) -> int:
+        """Where the line of ``offset`` ends, its newline excluded."""
+        match = _LINE_END.search(self.text, offset)
+        return match.start() if match else len(self.text)
+
+    def next_line(self, offset: int) -> int:
+        """Where the line after that of ``offset`` begins, or the end of the text."""
+        match = _LINE_END.search(self.text, offset)
+        return match.end() if match else len(self.text)
+
+    def begins_line(self, offset: int) -> bool:
+        return not self.text[self.line_start(offset) : offset].strip()
+
+    def ends_line(self, offset: int) -> bool:
+        """Whether nothing but blanks and a comment follows on the line."""
+        rest = self.text[offset : self.line_end(offset)].strip()
+        return not rest or rest.startswith("#")
+
+    def indent(self, offset: int) -> str:
+        """The white space with which the line of ``offset`` begins."""
+        match = _INDENT.match(self.text, self.line_start(offset))
+        return match.group() if match else ""
+
+    # Tree
+
+    @cached_property
+    def module(self) -> cst.Module:
+        """The concrete tree. Raises ``Refused`` when LibCST cannot read the file or would not give it back as it is."""
+        module = parse(self._shadow)
+        if module.code.rstrip("\r\n") != self._shadow.rstrip("\r\n"):
+            raise Refused("the file has a layout that cannot be kept")
+        return module
+
+    @cached_property
+    def _shadow(self) -> str:
+        # LibCST drops form feeds at the start of a line; parsing without them keeps its columns calculable.
+        return _FORM_FEEDS.sub("", self.text)
+
+    @cached_property
+    def _column_shift(self) -> dict[int, int]:
+        if "\f" not in self.text:
+            return {}
+        starts = enumerate(self.line_starts, 1)
+        found = ((line, _FORM_FEEDS.match(self.text, start)) for line, start in starts)
+        return {line: match.end() - match.start() for line, match in found if match}
+
+    @cached_property
+    def _wrapper(self) -> MetadataWrapper:
+        return MetadataWrapper(self.module, unsafe_skip_copy=True)
+
+    @cached_property
+    def ranges(self) -> dict[cst.CSTNode, Range]:
+        """Where each node stands, its own parentheses excluded (which is how LibCST sees it)."""
+        try:
+            positions = self._wrapper.resolve(PositionProvider)
+        except RecursionError as error:
+            raise Refused("the file nests too deeply") from error
+        starts, shift = self.line_starts, self._column_shift
+        return {
+            node: (
+                starts[at.start.line - 1] + at.start.column + shift.get(at.start.line, 0),
+                starts[at.end.line - 1] + at.end.column + shift.get(at.end.line, 0),
+            )
+            for node, at in positions.items()
+        }
+
+    @cached_property
+    def scopes(self) -> dict[cst.CSTNode, Scope | None]:
+        """The scope of each node."""
+        return dict(self._wrapper.resolve(ScopeProvider))
+
+    @cached_property
+    def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
+        result: dict[cst.CSTNode, cst.CSTNode] = {}
+        waiting: list[cst.CSTNode] = [self.module]
+        while waiting:
+            node = waiting.pop()
+            for child in node.children:
+                result[child] = node
+                waiting.append(child)
+        return result
+
+    @cached_property
+    def _index(self) -> dict[Range, list[cst.CSTNode]]:
+        result: dict[Range, list[cst.CSTNode]] = {}
+        for node in self.ranges:
+            if not isinstance(node, cst.BaseParenthesizableWhitespace):
+                result.setdefault(self.seen_range(node), []).append(node)
+        return result
+
+    def seen_range(self, node: cst.CSTNode) -> Range:
+        """Where ``ast`` sees the node: tuples and generators own their innermost parentheses, nothing else does."""
+        start, end = self.ranges[node]
+        if isinstance(node, (cst.Tuple, cst.GeneratorExp)):
+            if node.lpar:
+                return self.ranges[node.lpar[-1]][0], self.ranges[node.rpar[0]][1]
+            if isinstance(node, cst.GeneratorExp) and self.text[start - 1] == "(" and self.text[end : end + 1] == ")":
+                return start - 1, end + 1
+        return start, end
+
+    def full_range(self, node: cst.BaseExpression) -> Range:
+        """Where the expression stands with all its parentheses."""
+        if node.lpar:
+            return self.ranges[node.lpar[0]][0], self.ranges[node.rpar[-1]][1]
+        return self.ranges[node]
+
+    def find(self, span: Span, kind: type[N] | tuple[type[N], ...]) -> N | None:
+        """The node of this kind that stands exactly at ``span``."""
+        if span.path != self.path:
+            raise Refused(f"the edit belongs to {span.path}")
+        return next((node for node in self._index.get(self.range(span), ()) if isinstance(node, kind)), None)
+
+    def has_comment(self, start: int, end: int) -> bool:
+        """Whether a comment stands between two offsets."""
+        return any(start <= at < end for at in self._comments)
+
+    @cached_property
+    def _comments(self) -> Sequence[int]:
+        return [at[0] for node, at in self.ranges.items() if isinstance(node, cst.Comment)]
+
+
+def parse(text: str) -> cst.Module:
+    """LibCST's tree of ``text``. Raises ``Refused`` when there is none."""
+    if too_deep(text):
+        raise Refused("the file nests too deeply")
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise Refused(f"the file cannot be parsed: line {error.raw_line}") from error
+    except (RecursionError, cst.CSTValidationError) as error:
+        raise Refused("the file cannot be parsed") from error
+
+
+def encode(text: str, encoding: str, bom: bool) -> bytes:
+    """Bytes of a text. Raises ``Refused`` for characters that the encoding lacks."""
+    mark = b"\xef\xbb\xbf" if bom else b""
+    try:
+        return mark + text.encode("utf-8" if encoding == "utf-8-sig" else encoding)
+    except UnicodeEncodeError as error:
+        raise Refused(f"{text[error.start]!r} cannot be written in {encoding}") from error

@@ -1,0 +1,375 @@
+"""Every place where a message is made, or a task is run in place, with its target and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from celerylint.facts import syntax as s
+from celerylint.facts.unknown import Unknown
+from celerylint.facts.walk import blocks, children
+from celerylint.model.apps import last_name, own_expressions
+from celerylint.model.builtin_calls import text_of
+from celerylint.model.entities import Call, Task
+from celerylint.model.modules import Module
+from celerylint.model.scopes import Scope
+from celerylint.model.tasks import Tasks
+from celerylint.model.values import Instance, Known, Reference, Table, Value, alternatives
+from celerylint.model.visit import body_of, scopes
+from celerylint.sources.spans import Span
+
+if TYPE_CHECKING:
+    from celerylint.model.evaluate import Evaluator
+
+SENDS = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"})
+SIGNATURES = frozenset({"s", "si", "signature", "subtask"})
+_ON_TASK = frozenset({"apply", "retry", "replace", "map", "starmap", "chunks", "run"})
+_BY_NAME = frozenset({"send_task", "signature", "subtask", "Signature", "maybe_signature"})
+_PASS_ON = frozenset({"set", "clone", "freeze", "on_error", "link", "link_error"})
+_ON_COMMIT = ("on_commit", "on_transaction_commit", "run_on_commit", "after_commit")
+_ATOMIC = ("atomic", "atomic_transaction")
+
+
+@dataclass(slots=True)
+class _Place:
+    scope: Scope
+    context: tuple[str, ...]
+
+
+class Calls:
+    """Collects calls from all loaded modules."""
+
+    def __init__(self, evaluator: Evaluator, tasks: Tasks, by_name: dict[str, Task]) -> None:
+        self.evaluator = evaluator
+        self.tasks = tasks
+        self.by_name = by_name
+        self.found: list[Call] = []
+        self.by_node: dict[int, Call] = {}
+        self._names = {t.function.name for t in tasks.found if t.function is not None}
+
+    def collect(self, module: Module) -> None:
+        for scope in scopes(module, self.evaluator):
+            context: tuple[str, ...] = ()
+            if scope.function is not None:
+                context = self._function_context(scope)
+            self._body(body_of(scope), _Place(scope, context))
+
+    def _function_context(self, scope: Scope) -> tuple[str, ...]:
+        words: list[str] = []
+        current: Scope | None = scope
+        while current is not None and current.function is not None:
+            if id(current.function.node) in self.tasks.by_function:
+                words.append("task")
+            for decorator in current.function.node.decorators:
+                path = _path(decorator.func if isinstance(decorator, s.Call) else decorator)
+                if path.rpartition(".")[2] in _ATOMIC:
+                    words.append("atomic")
+                elif path.rpartition(".")[2] == "receiver" or path.endswith(".connect"):
+                    words.append("receiver")
+            current = current.parent
+        return tuple(words)
+
+    # Walking with context
+
+    def _body(self, body: tuple[s.Stmt, ...], place: _Place) -> None:
+        for statement in body:
+            if isinstance(statement, (s.Function, s.Class)):
+                continue  # visited as scopes of their own
+            for expr in own_expressions(statement):
+                self._expr(expr, place)
+            for word, nested in blocks(statement):
+                self._body(nested, _Place(place.scope, self._within(statement, word, place.context)))
+
+    def _within(self, statement: s.Stmt, word: str, context: tuple[str, ...]) -> tuple[str, ...]:
+        if word == "loop":
+            return (*context, "loop")
+        if isinstance(statement, s.With):
+            for item, _ in statement.items:
+                path = _path(item.func if isinstance(item, s.Call) else item)
+                if path.rpartition(".")[2] in _ATOMIC:
+                    return (*context, "atomic")
+        if word.startswith("except"):
+            return (*context, "except")
+        return context
+
+    def _expr(self, node: s.Node, place: _Place) -> None:
+        if isinstance(node, s.Call):
+            call = self.consider(node, place)
+            if call is not None:
+                self._keep(call)
+            inner = place
+            name = last_name(node.func)
+            if any(word in name for word in _ON_COMMIT):
+                inner = _Place(place.scope, (*place.context, "on_commit"))
+            self._expr(node.func, place) if not isinstance(node.func, s.Name) else None
+            for arg in node.args:
+                self._expr(arg, inner)
+            for keyword in node.keywords:
+                self._expr(keyword.value, inner)
+            return
+        if isinstance(node, s.Name):
+            self._reference(node, place)
+            return
+        if isinstance(node, s.Lambda):
+            self._expr(node.body, place)
+            return
+        if isinstance(node, s.Comprehension):
+            place = _Place(place.scope, (*place.context, "loop"))
+        for child in children(node):
+            self._expr(child, place)
+
+    def _keep(self, call: Call) -> None:
+        self.found.append(call)
+        if call.node is not None:
+            self.by_node[id(call.node)] = call
+
+    # One call
+
+    def consider(self, node: s.Call, place: _Place) -> Call | None:
+        """The call that a node is, None when it concerns no task."""
+        method = last_name(node.func)
+        if method in SENDS:
+            return self._sent(node, method, place)
+        if method in SIGNATURES and _has_owner(node.func):
+            target, reason = self._target(_owner(node.func), place.scope)
+            if target is not None or (method in ("si", "s") and reason is not None and self._plausible(node, place)):
+                return self._make(node, method, place, target, None, reason)
+            named = self._named(node, method, place)
+            return named if target is None else None
+        if method in _BY_NAME:
+            return self._named(node, method, place)
+        if method in _ON_TASK and _has_owner(node.func):
+            target, _ = self._target(_owner(node.func), place.scope)
+            return self._make(node, method, place, target, None, None) if target else None
+        if isinstance(node.func, s.Name) and (method in self._names or method in place.scope.module.aliases):
+            value = self.evaluator.value(node.func, place.scope)
+            target = self.tasks.of_value(value) if not isinstance(value, Instance) else self._instance_task(value)
+            if target is not None and not (isinstance(value, Reference) and target.kind == "class"):
+                return self._make(node, "direct", place, target, None, None)
+        return None
+
+    def _instance_task(self, value: Instance) -> Task | None:
+        """Calling an instance of a task class runs it; calling anything else that is not a task is no call of ours."""
+        return self.tasks.of_value(value)
+
+    def _plausible(self, node: s.Call, place: _Place) -> bool:
+        """``x.s()`` with an unknown ``x`` counts where the file imports from Celery and ``s`` cannot be its own."""
+        owner = _owner(node.func)
+        return isinstance(owner, s.Name) and "." not in owner.path and len(owner.path) > 1 and any(
+            isinstance(b.node, s.Import) and b.node.module.startswith("celery")
+            for bindings in place.scope.module.scope.table.by_name.values()
+            for b in bindings
+        )
+
+    def _sent(self, node: s.Call, method: str, place: _Place) -> Call | None:
+        owner = _owner(node.func)
+        if owner is None:
+            return None
+        signature = self._signature_under(owner, place)
+        if signature is not None:
+            call = self._make(node, method, place, signature.target, signature.target_name, signature.unresolved)
+            call.options = {**signature.options, **call.options}
+            return call
+        target, reason = self._target(owner, place.scope)
+        if target is None and reason is not None and not self._could_be_task(owner, place):
+            return None
+        return self._make(node, method, place, target, None, reason)
+
+    def _could_be_task(self, owner: s.Expr, place: _Place) -> bool:
+        """Whether ``.delay`` on something unknown may be Celery's: pools, mocks and job queues have it too."""
+        value = self.evaluator.value(owner, place.scope)
+        if isinstance(value, Instance):
+            return value.of.rpartition(".")[2] in ("chain", "group", "chord", "xmap", "xstarmap", "chunks", "signature")
+        if isinstance(value, Reference) and value.symbol is not None:
+            return not value.of.startswith(("multiprocessing.", "concurrent.", "unittest.", "dramatiq", "rq."))
+        return not isinstance(value, Known)
+
+    def _signature_under(self, owner: s.Expr, place: _Place) -> Call | None:
+        """The signature in ``task.s(1).set(queue="x").delay()``."""
+        current = owner
+        while isinstance(current, s.Call):
+            method = last_name(current.func)
+            if method in SIGNATURES or method in _BY_NAME:
+                call = self.consider(current, place)
+                return call
+            if method not in _PASS_ON:
+                return None
+            inner = _owner(current.func)
+            if inner is None:
+                return None
+            current = inner
+        if isinstance(current, s.Name):
+            value = self.evaluator.value(current, place.scope)
+            if isinstance(value, Instance) and value.of.rpartition(".")[2] in SIGNATURES and isinstance(value.callee, Reference):
+                target = self._task_of_method(value.callee)
+                if target is not None:
+                    return self._make(None, "signature", place, target, None, None, value.span)
+        return None
+
+    def _task_of_method(self, callee: Reference) -> Task | None:
+        """The task in the folded ``task.s``: its qualified name ends in the method's."""
+        owner_name = callee.of.rpartition(".")[0]
+        for task in self.tasks.found:
+            if task.function is not None and task.function.qualified == owner_name:
+                return task
+        return None
+
+    def _target(self, owner: s.Expr | None, scope: Scope) -> tuple[Task | None, Unknown | None]:
+        """The task that an expression stands for, or why it is not known."""
+        if owner is None:
+            return None, None
+        span = scope.module.span(owner.pos)
+        if isinstance(owner, s.Name):
+            bound = self._self_task(owner.path, scope)
+            if bound is not None:
+                return bound, None
+        if isinstance(owner, s.Subscript) and _path(owner.value).endswith("tasks"):
+            name = text_of(self.evaluator.value(owner.index, scope))
+            if name is not None:
+                return self.by_name.get(name), Unknown(f"no task `{name}` is visible", span)
+        value = self.evaluator.value(owner, scope)
+        found = {id(t): t for t in (self.tasks.of_value(option) for option in alternatives(value)) if t is not None}
+        if len(found) == 1:
+            return next(iter(found.values())), None
+        if len(found) > 1:
+            return None, Unknown("one of several tasks", span)
+        if isinstance(value, Unknown):
+            return None, Unknown(value.reason, span)
+        what = value.of if isinstance(value, (Reference, Instance)) else "this"
+        return None, Unknown(f"`{what}` is no task that is visible here", span)
+
+    def _self_task(self, path: str, scope: Scope) -> Task | None:
+        """``self`` in a bound task or a task class is the task; ``cls`` and ``self.x`` are not."""
+        if "." in path:
+            return None
+        current: Scope | None = scope
+        while current is not None:
+            function = current.function
+            if function is not None and function.node.params and function.node.params[0].name == path:
+                task = self.tasks.by_function.get(id(function.node))
+                if task is not None and task.bind is True:
+                    return task
+                if function.owner is not None:
+                    return self.tasks.by_class.get(id(function.owner.node))
+                return None
+            current = current.parent
+        return None
+
+    def _named(self, node: s.Call, method: str, place: _Place) -> Call | None:
+        """``app.send_task("name", ...)``, ``signature("name", ...)``."""
+        if method != "send_task" and not self._is_celery_signature(node.func, place):
+            return None
+        first = node.args[0] if node.args else next((k.value for k in node.keywords if k.name == "name"), None)
+        if first is None:
+            return None
+        value = self.evaluator.value(first, place.scope)
+        name = text_of(value)
+        if name is None:
+            task = self.tasks.of_value(value)
+            if task is None and method != "send_task":
+                return None
+            reason = value if isinstance(value, Unknown) else Unknown("its name is computed", place.scope.module.span(first.pos))
+            return self._make(node, method, place, task, None, None if task else reason)
+        return self._make(node, method, place, self.by_name.get(name), name, None)
+
+    def _is_celery_signature(self, func: s.Expr, place: _Place) -> bool:
+        value = self.evaluator.value(func, place.scope)
+        of = value.of if isinstance(value, Reference) else ""
+        return of.startswith("celery.") or ".signature" in of and "Celery()" in of
+
+    def _make(
+        self, node: s.Call | None, how: str, place: _Place, target: Task | None, name: str | None,
+        reason: Unknown | None, span: Span | None = None,
+    ) -> Call:
+        module = place.scope.module
+        call = Call(
+            how=how,
+            span=span or module.span(node.pos) if node is not None else span,  # type: ignore[arg-type]
+            node=node,
+            module=module,
+            target=target,
+            target_name=name or (target.name if target and isinstance(target.name, str) else None),
+            unresolved=reason if target is None else None,
+            args=(),
+            kwargs={},
+            options={},
+            function=place.scope.function,
+            in_tests=module.is_test,
+            context=place.context,
+        )
+        if node is not None:
+            self._arguments(call, node, how, place.scope)
+        return call
+
+    def _arguments(self, call: Call, node: s.Call, how: str, scope: Scope) -> None:
+        args, keywords, is_open = self.evaluator.arguments(node, scope)
+        spans = tuple(scope.module.span(a.pos) for a in node.args)
+        hidden = Unknown("arguments passed as `*` or `**`", call.span)
+        if how in ("delay", "s", "si", "direct", "delay_on_commit", "run"):
+            call.args = hidden if is_open else tuple(args)
+            call.kwargs = hidden if is_open else keywords
+            call.arg_spans = spans
+            return
+        offset = 1 if how in ("send_task", "signature", "subtask", "Signature") and call.target_name and _has_text_first(args) else 0
+        given_args = keywords.pop("args", args[offset] if len(args) > offset else None)
+        given_kwargs = keywords.pop("kwargs", args[offset + 1] if len(args) > offset + 1 else None)
+        call.args = _sequence(given_args, call.span)
+        call.kwargs = _table(given_kwargs, call.span)
+        call.arg_spans = spans[offset : offset + 1]
+        options = keywords.pop("options", None)
+        if isinstance(options, Table):
+            keywords.update({str(k.value): v for k, v in options.entries if isinstance(k, Known)})
+        call.options = keywords
+        call.options_open = is_open
+
+    # A task's method handed over without a call: partial(task.delay, 1), on_commit(task.delay)
+
+    def _reference(self, node: s.Name, place: _Place) -> None:
+        owner, _, method = node.path.rpartition(".")
+        if method not in SENDS or not owner:
+            return
+        target, _ = self._target(s.Name(node.pos, owner), place.scope)
+        if target is not None:
+            self._keep(self._make(None, "reference", place, target, None, None, place.scope.module.span(node.pos)))
+
+
+def _sequence(value: Value | None, span: Span) -> tuple[Value, ...] | Unknown:
+    from celerylint.model.values import Collection
+
+    if value is None or (isinstance(value, Known) and value.value is None):
+        return ()
+    if isinstance(value, Collection) and not value.open:
+        return value.items
+    return value if isinstance(value, Unknown) else Unknown("arguments built elsewhere", span)
+
+
+def _table(value: Value | None, span: Span) -> dict[str, Value] | Unknown:
+    if value is None or (isinstance(value, Known) and value.value is None):
+        return {}
+    if isinstance(value, Table) and not value.open and all(isinstance(k, Known) for k, _ in value.entries):
+        return {str(k.value): v for k, v in value.entries if isinstance(k, Known)}
+    return value if isinstance(value, Unknown) else Unknown("keyword arguments built elsewhere", span)
+
+
+def _has_text_first(args: list[Value]) -> bool:
+    return bool(args) and text_of(args[0]) is not None
+
+
+def _has_owner(func: s.Expr) -> bool:
+    return _owner(func) is not None
+
+
+def _owner(func: s.Expr) -> s.Expr | None:
+    """What a method is called on."""
+    if isinstance(func, s.Attribute):
+        return func.value
+    if isinstance(func, s.Name) and "." in func.path:
+        owner = func.path.rpartition(".")[0]
+        line, column, end_line, end_column = func.pos
+        end = end_column - len(func.path) + len(owner) if line == end_line else end_column
+        return s.Name((line, column, end_line, end), owner)
+    return None
+
+
+def _path(expr: s.Expr) -> str:
+    return expr.path if isinstance(expr, s.Name) else expr.name if isinstance(expr, s.Attribute) else ""

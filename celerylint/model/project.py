@@ -1,0 +1,160 @@
+"""The model: what Celery will see when this project runs. Built once, asked by rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from celerylint.facts.unknown import Unknown
+from celerylint.model.apps import Apps
+from celerylint.model.calls import Calls
+from celerylint.model.django import DjangoSettings
+from celerylint.model.effective import Effective
+from celerylint.model.entities import App, Call, Process, Queue, Route, ScheduleEntry, Setting, Task
+from celerylint.model.evaluate import Evaluator
+from celerylint.model.factories import Factories
+from celerylint.model.given import Given
+from celerylint.model.modules import Module, Modules
+from celerylint.model.processes import find_processes
+from celerylint.model.queues import Queues
+from celerylint.model.routes import Routes
+from celerylint.model.schedule import Schedule
+from celerylint.model.settings import Settings, SettingsReader
+from celerylint.model.tasks import Tasks
+from celerylint.model.versions import find_versions
+from celerylint.sources.prefilter import is_test_path, names_celery
+from celerylint.sources.tree import Tree
+
+__all__ = ["Module", "Project", "build"]
+
+
+class Project:
+    """Everything known of one project. Lists are ordered by path and line.
+
+    ``blind_spots`` are the places that could not be read and why; ``files`` counts the Python files that name Celery.
+    """
+
+    def __init__(self, tree: Tree, given: Given) -> None:
+        self.root: Path = tree.root
+        self.tree = tree
+        self.given = given
+        self.modules_index = Modules(tree)
+        candidates = list(self._candidates(tree))
+        self.evaluator = Evaluator(self.modules_index)
+        self.factories = Factories(self.evaluator)
+        self.django = DjangoSettings(self.evaluator, given.settings)
+        self.evaluator.django_setting = self.django.lookup
+        modules = [m for m in map(self.modules_index.load, candidates) if m is not None]
+        self.files = len(candidates)
+
+        apps = Apps(self.evaluator, self.factories)
+        for module in modules:
+            apps.collect(module)
+        self.apps: list[App] = [a for a in apps.all() if not is_test_path(a.span.path)]
+        tasks = Tasks(self.evaluator, self.factories, apps)
+        for module in modules:
+            tasks.collect(module)
+        self.tasks: list[Task] = sorted(tasks.found, key=lambda t: t.span)
+        by_name = {t.name: t for t in self.tasks if isinstance(t.name, str)}
+
+        reader = SettingsReader(self.evaluator, apps, self.django)
+        self._settings: Settings = reader.read(modules)
+        self.processes: list[Process]
+        self.processes, self._process_blind_spots = find_processes(tree, given.deploy)
+        self.effective = Effective(self._settings, self.processes)
+        for task in self.tasks:
+            self.effective.attach(task)
+
+        calls = Calls(self.evaluator, tasks, by_name)
+        for module in modules:
+            calls.collect(module)
+        self.calls: list[Call] = sorted(calls.found, key=lambda c: c.span)
+        schedule = Schedule(self.evaluator, apps, calls, by_name)
+        schedule.from_settings(self._settings, self.apps)
+        schedule.from_tasks(self.tasks)
+        for module in modules:
+            schedule.collect(module)
+            schedule.from_templates(module)
+        self.schedule: list[ScheduleEntry] = sorted(schedule.entries, key=lambda e: e.span)
+        self.routing = Routes(self._settings, self.apps)
+        self.routes: list[Route] = self.routing.all
+        self.queueing = Queues(self._settings, self.routing, self.apps)
+        self.queues: dict[str, Queue] = self.queueing.join(self.tasks, self.calls, self.schedule, self.processes)
+        self.versions: dict[str, str | None] = find_versions(tree)
+        if given.celery:
+            self.versions["celery"] = given.celery
+        self._hidden_schedule = schedule.hidden
+        self._tasks = tasks
+        self._by_name = by_name
+
+    def _candidates(self, tree: Tree) -> Iterator[str]:
+        """Production files that name Celery; test folders are read only when production code imports from them."""
+        for path in tree.python_files:
+            if is_test_path(path):
+                continue
+            data = tree.read(path)
+            if names_celery(data):
+                self.modules_index.learn_imports(data)
+                yield path
+
+    @property
+    def modules(self) -> dict[str, Module]:
+        """Every module that was read, by dotted name."""
+        return {m.name: m for m in self.modules_index.loaded.values()}
+
+    @property
+    def settings(self) -> list[Setting]:
+        """Every setting that Celery reads, the losing layers too (``effective`` is False)."""
+        return self._settings.found
+
+    @property
+    def strangers(self) -> list[Setting]:
+        """Values under names that look like settings and that Celery does not read."""
+        return self._settings.spelled_nowhere
+
+    def setting(self, name: str, app: App | None = None) -> list[Setting]:
+        """The effective values of a setting by its new name, one for each variant."""
+        return self._settings.of(app, name)
+
+    def task(self, name: str) -> Task | None:
+        """The task registered under a name."""
+        return self._by_name.get(name)
+
+    @property
+    def production_tasks(self) -> list[Task]:
+        return [t for t in self.tasks if not t.in_tests]
+
+    def calls_of(self, task: Task) -> list[Call]:
+        return [c for c in self.calls if c.target is task]
+
+    @property
+    def blind_spots(self) -> list[Unknown]:
+        """What could not be read, each place once, by path and line."""
+        found: dict[tuple[object, str], Unknown] = {}
+
+        def add(unknown: Unknown) -> None:
+            found.setdefault((unknown.span, unknown.reason), unknown)
+
+        for problem in self.modules_index.problems:
+            add(problem)
+        for app in self.apps:
+            for reason in app.opaque:
+                add(reason)
+        for task in self.production_tasks:
+            if isinstance(task.name, Unknown):
+                add(task.name)
+            if task.unknown_options is not None:
+                add(task.unknown_options)
+        for call in self.calls:
+            if call.unresolved is not None and not call.in_tests:
+                add(Unknown(f"target of `{call.how}`: {call.unresolved.reason}", call.span))
+        for reason in (*self.routing.opaque.values(), *self.queueing.undeclared, *self._hidden_schedule):
+            add(reason)
+        for reason in self._process_blind_spots:
+            add(reason)
+        return sorted(found.values(), key=lambda u: (u.span, u.reason))
+
+
+def build(tree: Tree, given: Given | None = None) -> Project:
+    """Read a project into a model. Nothing of it is imported or run."""
+    return Project(tree, given or Given())

@@ -1,0 +1,206 @@
+"""The beat schedule as Celery will see it, in every form in which entries are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from celerylint.facts import syntax as s
+from celerylint.facts.unknown import Unknown
+from celerylint.facts.walk import statements
+from celerylint.model.apps import Apps, last_name, statement_calls
+from celerylint.model.builtin_calls import text_of
+from celerylint.model.calls import Calls
+from celerylint.model.entities import App, ScheduleEntry, Setting, Task
+from celerylint.model.modules import Module
+from celerylint.model.scopes import Scope
+from celerylint.model.settings import Settings
+from celerylint.model.values import Collection, Known, Reference, Table, Value, alternatives
+from celerylint.model.visit import body_of, scopes
+
+if TYPE_CHECKING:
+    from celerylint.model.evaluate import Evaluator
+
+
+class Schedule:
+    """Collects schedule entries."""
+
+    def __init__(self, evaluator: Evaluator, apps: Apps, calls: Calls, by_name: dict[str, Task]) -> None:
+        self.evaluator = evaluator
+        self.apps = apps
+        self.calls = calls
+        self.by_name = by_name
+        self.entries: list[ScheduleEntry] = []
+        self.hidden: list[Unknown] = []
+
+    # beat_schedule
+
+    def from_settings(self, settings: Settings, apps: list[App]) -> None:
+        for app in apps:
+            for setting in settings.of(app, "beat_schedule"):
+                for option in alternatives(setting.value):
+                    self._table(option, setting, app)
+
+    def _table(self, value: Value, setting: Setting, app: App) -> None:
+        if not isinstance(value, Table):
+            if not (isinstance(value, Known) and not value.value):
+                reason = value.reason if isinstance(value, Unknown) else "a schedule that is not a dict"
+                self.hidden.append(Unknown(reason, setting.span))
+            return
+        if value.open:
+            self.hidden.append(Unknown("a schedule that is not fully known", value.span))
+        for key, entry in value.entries:
+            for option in alternatives(entry):
+                self._entry(key, option, app, setting.variant, "beat_schedule")
+
+    def _entry(self, key: Value, entry: Value, app: App | None, variant: str, how: str) -> None:
+        name = text_of(key)
+        label: str | Unknown = name if name is not None else Unknown("its key is computed", key.span)
+        if isinstance(key, Known) and not isinstance(key.value, str):
+            label = str(key.value)
+        if not isinstance(entry, Table):
+            reason = entry.reason if isinstance(entry, Unknown) else "an entry that is not a dict"
+            self.hidden.append(Unknown(reason, entry.span))
+            return
+        if any(e.span == key.span and e.key == label and e.app is app for e in self.entries):
+            return
+        task = entry.get("task")
+        self.entries.append(
+            ScheduleEntry(
+                key=label, span=key.span, task=task, target=self._target(task), schedule=entry.get("schedule"),
+                args=entry.get("args"), kwargs=entry.get("kwargs"), options=entry.get("options"), app=app, how=how,
+                variant=variant, value=entry,
+            )
+        )
+
+    def _target(self, task: Value | None) -> Task | None:
+        if task is None:
+            return None
+        name = text_of(task)
+        if name is not None:
+            return self.by_name.get(name)
+        if isinstance(task, Reference) and task.of.endswith(".name"):
+            owner = task.of[: -len(".name")]
+            return next((t for t in self.calls.tasks.found if t.function and t.function.qualified == owner), None)
+        return self.calls.tasks.of_value(task)
+
+    # Entries made in code
+
+    def collect(self, module: Module) -> None:
+        """``add_periodic_task`` calls, ``periodic_task`` decorators, PeriodicTask rows and template lists of one module."""
+        for scope in scopes(module, self.evaluator):
+            for statement in statements(body_of(scope)):
+                if isinstance(statement, s.Assign):
+                    self._item_assignment(statement, scope)
+                for call in statement_calls(statement):
+                    name = last_name(call.func)
+                    if name == "add_periodic_task":
+                        self._added(call, scope)
+                    elif name in ("create", "get_or_create", "update_or_create"):
+                        self._row(call, scope)
+
+    def _item_assignment(self, statement: s.Assign, scope: Scope) -> None:
+        """``app.conf.beat_schedule["x"] = {...}`` apart from the assignment of the dict itself."""
+        for target in statement.targets:
+            if not (isinstance(target, s.Subscript) and isinstance(target.value, s.Name) and statement.value is not None):
+                continue
+            path = target.value.path
+            if path.rpartition(".")[2] != "beat_schedule" or ".conf." not in path:
+                continue
+            if any(b.kind == "assign" for b in scope.table.by_name.get(path, ())):
+                continue  # folded with the dict
+            app = self.apps.owner(s.Name(target.pos, path.rpartition(".conf.")[0]), scope)
+            key = self.evaluator.value(target.index, scope)
+            self._entry(key, self.evaluator.value(statement.value, scope), app, "", "beat_schedule")
+
+    def _added(self, call: s.Call, scope: Scope) -> None:
+        args, keywords, is_open = self.evaluator.arguments(call, scope)
+        if is_open or (len(args) < 2 and "sig" not in keywords):
+            return
+        expr = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.name == "sig"), None)
+        sent = self.calls.by_node.get(id(expr)) if expr is not None else None
+        name = keywords.get("name") or (args[4] if len(args) > 4 else None)
+        span = scope.module.span(call.pos)
+        key = text_of(name)
+        label: str | Unknown = key if key is not None else Unknown("an entry without a name", span)
+        owner = call.func.path.rpartition(".")[0] if isinstance(call.func, s.Name) else "app"
+        options = {k: v for k, v in keywords.items() if k not in ("args", "kwargs", "name", "sig", "schedule")}
+        target = sent.target if sent else None
+        task: Value | None = None
+        if sent is not None and sent.target_name is not None:
+            task = Known(sent.target_name, span)
+        sent_args = sent.args if sent is not None else ()
+        self.entries.append(
+            ScheduleEntry(
+                key=label, span=span, task=task, target=target, schedule=args[0] if args else keywords.get("schedule"),
+                args=keywords.get("args") or (args[2] if len(args) > 2 else None)
+                or (Collection("tuple", sent_args, span) if isinstance(sent_args, tuple) else sent_args),
+                kwargs=keywords.get("kwargs") or (args[3] if len(args) > 3 else None),
+                options=Table(tuple((Known(k, v.span), v) for k, v in options.items()), span),
+                app=self.apps.owner(s.Name(call.pos, owner), scope), how="add_periodic_task", in_tests=scope.module.is_test,
+            )
+        )
+
+    def _row(self, call: s.Call, scope: Scope) -> None:
+        """A django-celery-beat row made in code."""
+        func = call.func.path if isinstance(call.func, s.Name) else ""
+        if "PeriodicTask.objects." not in func and "PeriodicTask._default_manager." not in func:
+            return
+        _, keywords, _ = self.evaluator.arguments(call, scope)
+        defaults = keywords.get("defaults")
+        if isinstance(defaults, Table):
+            keywords = {**{str(k.value): v for k, v in defaults.entries if isinstance(k, Known)}, **keywords}
+        span = scope.module.span(call.pos)
+        key = text_of(keywords.get("name"))
+        task = keywords.get("task")
+        schedule = next((keywords[k] for k in ("interval", "crontab", "solar", "clocked") if k in keywords), None)
+        self.entries.append(
+            ScheduleEntry(
+                key=key if key is not None else Unknown("its name is computed", span), span=span, task=task,
+                target=self._target(task), schedule=schedule, args=keywords.get("args"), kwargs=keywords.get("kwargs"),
+                options=None, app=self.apps.for_module(scope.module), how="PeriodicTask", in_tests=scope.module.is_test,
+            )
+        )
+
+    def from_tasks(self, tasks: list[Task]) -> None:
+        """``@periodic_task(run_every=...)`` of Celery before 5, and decorators of the project built on it."""
+        for task in tasks:
+            run_every = task.declared.get("run_every")
+            if run_every is None:
+                continue
+            options = task.declared.get("options")
+            self.entries.append(
+                ScheduleEntry(
+                    key=task.label, span=task.span, task=Known(task.label, task.span), target=task, schedule=run_every.value,
+                    args=None, kwargs=None, options=options.value if options else None, app=task.app, how="periodic_task",
+                    in_tests=task.in_tests,
+                )
+            )
+
+    def from_templates(self, module: Module) -> None:
+        """Lists of entry dicts (with "task" and "schedule") that a project's own scheduler reads."""
+        for name, bindings in module.scope.table.by_name.items():
+            if not any(b.kind == "assign" and isinstance(b.value, s.Display) for b in bindings):
+                continue
+            value = self.evaluator.variable(name, module.scope, None)
+            for option in alternatives(value) if value is not None else ():
+                if not isinstance(option, Collection) or option.kind != "list":
+                    continue
+                entries = [i for i in option.items if isinstance(i, Table) and i.get("task") and i.get("schedule")]
+                if len(entries) < 2 or len(entries) != len(option.items):
+                    continue
+                for entry in entries:
+                    if not any(e.value is entry for e in self.entries):
+                        self._template(entry)
+
+    def _template(self, entry: Table) -> None:
+        key = text_of(entry.get("name"))
+        task = entry.get("task")
+        self.entries.append(
+            ScheduleEntry(
+                key=key if key is not None else Unknown("an entry without a name", entry.span), span=entry.key_span("task"),
+                task=task, target=self._target(task), schedule=entry.get("schedule"), args=entry.get("args"),
+                kwargs=entry.get("kwargs"), options=entry.get("options"), app=None, how="template", value=entry,
+            )
+        )
+
+

@@ -1,0 +1,352 @@
+"""Find every task as a worker would register it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from typing import TYPE_CHECKING
+
+from celerylint.facts import syntax as s
+from celerylint.facts.unknown import Unknown
+from celerylint.facts.walk import statements
+from celerylint.model.builtin_calls import text_of
+from celerylint.model.entities import App, Option, Parameter, Signature, Task
+from celerylint.model.factories import TASK_CLASSES, Factories, Recipe, relayer
+from celerylint.model.modules import Module
+from celerylint.model.scopes import Scope
+from celerylint.model.symbols import ClassSymbol, FunctionSymbol
+from celerylint.model.values import Instance, Known, Reference, Value
+from celerylint.model.visit import body_of, scopes
+
+if TYPE_CHECKING:
+    from celerylint.model.apps import Apps
+    from celerylint.model.evaluate import Evaluator
+
+ATTRIBUTES = (
+    "max_retries", "default_retry_delay", "rate_limit", "ignore_result", "trail", "send_events",
+    "store_errors_even_if_ignored", "serializer", "time_limit", "soft_time_limit", "track_started", "acks_late",
+    "acks_on_failure_or_timeout", "reject_on_worker_lost", "throws", "expires", "priority", "queue", "exchange",
+    "routing_key", "autoretry_for", "dont_autoretry_for", "retry_backoff", "retry_backoff_max", "retry_jitter",
+    "retry_kwargs", "typing", "compression", "delivery_mode", "immediate", "mandatory", "pydantic",
+)
+"""Options that a base class can give as class attributes (``celery.app.task.Task`` and ``celery.app.autoretry``)."""
+
+_TRANSPARENT = frozenset({"functools.wraps", "staticmethod", "typing.no_type_check", "typing.final"})
+
+
+class Tasks:
+    """Collects tasks from all loaded modules."""
+
+    def __init__(self, evaluator: Evaluator, factories: Factories, apps: Apps) -> None:
+        self.evaluator = evaluator
+        self.factories = factories
+        self.apps = apps
+        self.by_function: dict[int, Task] = {}
+        self.by_class: dict[int, Task] = {}
+        self.found: list[Task] = []
+
+    def collect(self, module: Module) -> None:
+        """Find the tasks of one module."""
+        for scope in scopes(module, self.evaluator):
+            for node in statements(body_of(scope)):
+                if isinstance(node, s.Function) and node.decorators:
+                    self._decorated(node, scope)
+                elif isinstance(node, s.Class):
+                    self._class(node, scope)
+                else:
+                    for call in _calls_of(node):
+                        self._called(call, scope)
+
+    # Functions under a decorator
+
+    def _decorated(self, node: s.Function, scope: Scope) -> None:
+        function = self.evaluator.function_symbol(node, scope)
+        for index, decorator in enumerate(node.decorators):
+            value = self.evaluator.value(decorator, scope)
+            recipe = self.factories.recipe(value, function)
+            if recipe is None:
+                continue
+            if recipe.app is None:
+                recipe.app = self._owner_app(decorator, scope)
+            self._refine(recipe, decorator, scope)
+            beneath = node.decorators[index + 1 :]
+            self._add(recipe, function, decorator, scope, beneath)
+            return
+
+    def _owner_app(self, decorator: s.Expr, scope: Scope) -> Instance | None:
+        """The app in ``@app.task`` when a subclass's own ``task`` method hid it."""
+        func = decorator.func if isinstance(decorator, s.Call) else decorator
+        if isinstance(func, s.Name) and "." in func.path:
+            owner = self.evaluator.name(func.path.rpartition(".")[0], scope, func.pos)
+            if isinstance(owner, Instance) and self.factories.is_app(owner):
+                return owner
+        return None
+
+    def _refine(self, recipe: Recipe, decorator: s.Expr, scope: Scope) -> None:
+        func = decorator.func if isinstance(decorator, s.Call) else decorator
+        callee = self.evaluator.value(func, scope)
+        plain = self.factories.factory(callee)
+        direct = isinstance(callee, Reference) and plain is not None
+        relayer(recipe, decorator, direct)
+        if not direct and recipe.wrapper is None:
+            recipe.wrapper = callee.of if isinstance(callee, (Reference, Instance)) else None
+
+    # Functions handed to a factory: ``refresh = app.task(refresh_all, name="x")``
+
+    def _called(self, call: s.Call, scope: Scope) -> None:
+        if not call.args or not isinstance(call.args[0], s.Name):
+            return
+        func = call.func
+        text = func.path if isinstance(func, s.Name) else func.name if isinstance(func, s.Attribute) else ""
+        register = text.rpartition(".")[2] == "register_task"
+        inner_call = isinstance(func, s.Call)
+        if not (register or inner_call or text.rpartition(".")[2].endswith("task")):
+            return
+        first = self.evaluator.value(call.args[0], scope)
+        if register:
+            return  # instances are followed in `_class`
+        if not (isinstance(first, Reference) and isinstance(first.symbol, FunctionSymbol)):
+            return
+        callee = self.evaluator.value(func, scope)
+        recipe = self.factories.factory(callee)
+        if recipe is None or id(first.symbol.node) in self.by_function:
+            return
+        for keyword in call.keywords:
+            if keyword.name:
+                value = self.evaluator.value(keyword.value, scope)
+                recipe.options[keyword.name] = Option(value, "decorator", "decorator", scope.module.span(keyword.pos))
+        self._add(recipe, first.symbol, call, scope, ())
+
+    # Building
+
+    def _add(
+        self, recipe: Recipe, function: FunctionSymbol, decorator: s.Expr, scope: Scope, beneath: tuple[s.Expr, ...]
+    ) -> None:
+        module = scope.module
+        app = self.apps.of(recipe.app) if recipe.app else self.apps.for_module(module)
+        base = self._base(recipe, app)
+        bind = _flag(recipe.options.get("bind"), recipe.unknown)
+        name, explicit = self._name(recipe, function, beneath, scope, app)
+        task = Task(
+            name=name,
+            module=module,
+            span=module.span(decorator.pos),
+            function_span=module.span(function.node.name_pos),
+            kind="function",
+            function=function,
+            base=base,
+            app=app,
+            signature=self._signature(recipe, function, beneath, scope, bind),
+            bind=bind,
+            declared=dict(recipe.options),
+            unknown_options=recipe.unknown,
+            decorator_span=module.span(decorator.pos),
+            decorator_is_call=isinstance(decorator, s.Call),
+            wrapper=recipe.wrapper,
+            in_tests=module.is_test,
+            explicit_name=explicit,
+        )
+        self._inherit(task, base)
+        self.by_function[id(function.node)] = task
+        self.found.append(task)
+
+    def _base(self, recipe: Recipe, app: App | None) -> ClassSymbol | None:
+        option = recipe.options.get("base")
+        if option is not None:
+            if isinstance(option.value, Reference) and isinstance(option.value.symbol, ClassSymbol):
+                return option.value.symbol
+            if not (isinstance(option.value, Known) and option.value.value is None):
+                if not (isinstance(option.value, Reference) and option.value.of in TASK_CLASSES):
+                    recipe.unknown = recipe.unknown or Unknown("the base class is not here", option.value.span)
+                return None
+        if app is not None:
+            recipe.unknown = recipe.unknown or app.foreign_class
+            return app.task_class
+        return None
+
+    def _inherit(self, task: Task, base: ClassSymbol | None) -> None:
+        """Options that base classes give as class attributes; the nearest wins, the decorator wins over all."""
+        if base is None:
+            return
+        for name in ATTRIBUTES:
+            if name in task.declared:
+                continue
+            found = self.evaluator.classes.find(base, name)
+            if found is not None:
+                value, owner = found
+                task.declared[name] = Option(value, f"base class `{owner.name}`", "base", value.span)
+        outside = [b for b in self.evaluator.classes.outside_bases(base) if not _known_base(b)]
+        if outside and task.unknown_options is None:
+            task.unknown_options = Unknown(f"base class `{outside[0]}` is not here", base.span)
+
+    def _name(
+        self, recipe: Recipe, function: FunctionSymbol, beneath: tuple[s.Expr, ...], scope: Scope, app: App | None
+    ) -> tuple[str | Unknown, bool]:
+        """``name=`` or what ``celery.utils.imports.gen_task_name`` makes: module and ``__name__`` of what is decorated."""
+        option = recipe.options.get("name")
+        if option is not None and not (isinstance(option.value, Known) and option.value.value is None):
+            text = text_of(option.value)
+            return (text if text is not None else Unknown("its name is computed", option.value.span)), True
+        if recipe.unknown is not None and recipe.unknown.reason.startswith("options passed"):
+            return Unknown("options passed as `**` may hold a name", recipe.unknown.span), False
+        if app is not None and app.task_class is not None and self.evaluator.classes.find(app.task_class, "name"):
+            return Unknown("its base class computes the name", function.span), False
+        if recipe.wrapped is not None and recipe.wrapped is not function:
+            renamed = recipe.wrapped
+            if not _wraps(renamed, self.evaluator):
+                return f"{renamed.module.name}.{renamed.name}", False
+        for decorator in beneath:
+            outer = self._renamed_by(decorator, scope)
+            if outer is not None:
+                return outer, False
+        return f"{function.module.name}.{function.name}", False
+
+    def _renamed_by(self, decorator: s.Expr, scope: Scope) -> str | None:
+        """The name that a decorator of the project without ``functools.wraps`` gives to what it decorates."""
+        inner = self._inner_of(decorator, scope)
+        if inner is None or _wraps(inner, self.evaluator):
+            return None
+        return f"{inner.module.name}.{inner.name}"
+
+    def _inner_of(self, decorator: s.Expr, scope: Scope) -> FunctionSymbol | None:
+        """The inner function that a decorator of the project returns in place of the decorated one."""
+        value = self.evaluator.value(decorator, scope)
+        if not (isinstance(value, Reference) and isinstance(value.symbol, FunctionSymbol)):
+            return None
+        placeholder = Unknown("the decorated function", value.span)
+        returned = self.evaluator.inline(value.symbol, [placeholder], {}, value.span)
+        if isinstance(returned, Reference) and isinstance(returned.symbol, FunctionSymbol):
+            return returned.symbol
+        return None
+
+    def _signature(
+        self, recipe: Recipe, function: FunctionSymbol, beneath: tuple[s.Expr, ...], scope: Scope, bind: bool | Unknown
+    ) -> Signature | Unknown:
+        span = function.span
+        for decorator in beneath:
+            value = self.evaluator.value(decorator, scope)
+            if not (isinstance(value, Reference) and value.of in _TRANSPARENT):
+                return Unknown("a decorator beneath may change its parameters", scope.module.span(decorator.pos))
+        if isinstance(bind, Unknown):
+            return Unknown("it is not known whether it is bound", span)
+        registered = recipe.wrapped if recipe.wrapped is not None else function
+        if registered is not function:
+            return Unknown("a wrapper passes the arguments on", span)
+        if recipe.options.get("typing") and _flag(recipe.options["typing"], None) is not True:
+            return Unknown("`typing` is off, so callers are not checked", span)
+        return signature_of(function.node, function.module, drop=1 if bind else 0)
+
+    # Classes
+
+    def _class(self, node: s.Class, scope: Scope) -> None:
+        """``class Charge(Task)`` that is registered: by ``register_task``, an explicit name, or an old-style base."""
+        cls = self.evaluator.class_symbol(node, scope)
+        if not self.factories.is_task_class(cls) or self._abstract(cls):
+            return
+        registered = self._registered_name(cls)
+        if registered is None:
+            return
+        run = self.evaluator.classes.method(cls, "run")
+        if run is None:
+            return
+        module = scope.module
+        app = self.apps.for_module(module)
+        task = Task(
+            name=registered,
+            module=module,
+            span=module.span(node.pos),
+            function_span=run.span,
+            kind="class",
+            function=run,
+            base=cls,
+            app=app,
+            signature=signature_of(run.node, run.module, drop=1),
+            bind=True,
+            declared={},
+            unknown_options=None,
+            in_tests=module.is_test,
+            explicit_name=self.evaluator.classes.own(cls, "name") is not None,
+        )
+        self._inherit(task, cls)
+        self.by_class[id(node)] = task
+        self.found.append(task)
+
+    def _abstract(self, cls: ClassSymbol) -> bool:
+        own = self.evaluator.classes.own(cls, "abstract")
+        return isinstance(own, Known) and own.value is True
+
+    def _registered_name(self, cls: ClassSymbol) -> str | Unknown | None:
+        """The name under which a task class is registered, None when nothing registers it."""
+        own = self.evaluator.classes.find(cls, "name")
+        keyword = next((k for k in cls.node.keywords if k.name == "name"), None)
+        if id(cls.node) not in self.apps.registered_classes and keyword is None:
+            return None
+        if keyword is not None:
+            text = text_of(self.evaluator.value(keyword.value, cls.scope))
+            return text if text is not None else Unknown("its name is computed", cls.span)
+        if own is None or (isinstance(own[0], Known) and own[0].value is None):
+            return f"{cls.module.name}.{cls.name}"
+        text = text_of(own[0])
+        return text if text is not None else Unknown("its name is computed", own[0].span)
+
+    # Questions
+
+    def of_value(self, value: Value | None) -> Task | None:
+        """The task that a folded value refers to."""
+        if isinstance(value, Reference):
+            if isinstance(value.symbol, FunctionSymbol):
+                return self.by_function.get(id(value.symbol.node))
+            if isinstance(value.symbol, ClassSymbol):
+                return self.by_class.get(id(value.symbol.node))
+        if isinstance(value, Instance):
+            if isinstance(value.symbol, ClassSymbol):
+                return self.by_class.get(id(value.symbol.node))
+            if value.of.endswith("register_task") and value.args:
+                return self.of_value(value.args[0])
+            if value.args and self.factories.factory(value.callee) is not None:
+                return self.of_value(value.args[0])
+        return None
+
+
+def signature_of(node: s.Function, module: Module, drop: int) -> Signature:
+    """What a caller passes; ``drop`` leading positional parameters are given by Celery."""
+    parameters: list[Parameter] = []
+    for param in node.params:
+        positional = param.kind in ("positional", "positional-only")
+        if positional and drop:
+            drop -= 1
+            continue
+        required = param.default is None and param.kind not in ("args", "kwargs")
+        parameters.append(Parameter(param.name, param.kind, required, module.span(param.pos)))  # type: ignore[arg-type]
+    return Signature(tuple(parameters))
+
+
+def _flag(option: Option | None, unknown: Unknown | None) -> bool | Unknown:
+    if option is None:
+        return unknown if unknown is not None and unknown.reason.startswith("options passed") else False
+    if isinstance(option.value, Known):
+        return bool(option.value.value)
+    return Unknown("it is computed", option.value.span)
+
+
+def _known_base(of: str) -> bool:
+    return of in TASK_CLASSES or of.endswith("().Task") or of in ("object", "abc.ABC", "typing.Generic()", "typing.Generic")
+
+
+def _wraps(function: FunctionSymbol, evaluator: Evaluator) -> bool:
+    """Whether an inner function takes over the name of what it wraps."""
+    for decorator in function.node.decorators:
+        value = evaluator.value(decorator, function.scope)
+        of = value.of if isinstance(value, (Reference, Instance)) else ""
+        if of.endswith(("functools.wraps", "wraps", "decorator.decorator")):
+            return True
+    return False
+
+
+def _calls_of(node: s.Stmt) -> Iterator[s.Call]:
+    if isinstance(node, s.Assign) and isinstance(node.value, s.Call):
+        yield node.value
+    elif isinstance(node, s.Expression) and isinstance(node.value, s.Call):
+        yield node.value
+
+

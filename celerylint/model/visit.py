@@ -1,0 +1,37 @@
+"""Visit every scope and every call of a module that was kept as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from celerylint.facts import syntax as s
+from celerylint.facts.walk import statements
+from celerylint.model.modules import Module
+from celerylint.model.scopes import Scope
+
+if TYPE_CHECKING:
+    from celerylint.model.evaluate import Evaluator
+
+
+def scopes(module: Module, evaluator: Evaluator) -> Iterator[Scope]:
+    """The module's scope and those of all classes and kept functions in it, outermost first."""
+    stack = [module.scope]
+    while stack:
+        scope = stack.pop()
+        yield scope
+        inner: list[Scope] = []
+        for node in statements(body_of(scope)):
+            if isinstance(node, s.Function) and node.body is not None:
+                inner.append(evaluator.function_scope(evaluator.function_symbol(node, scope)))
+            elif isinstance(node, s.Class):
+                inner.append(evaluator.class_scope(evaluator.class_symbol(node, scope)))
+        stack.extend(reversed(inner))
+
+
+def body_of(scope: Scope) -> tuple[s.Stmt, ...]:
+    if scope.function is not None:
+        return scope.function.node.body or ()
+    if scope.cls is not None:
+        return scope.cls.node.body
+    return scope.module.facts.body

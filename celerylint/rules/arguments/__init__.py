@@ -1,0 +1,1 @@
+"""Arguments and results: what travels through the broker."""

@@ -1,0 +1,1 @@
+"""Calls: how and when a message is sent."""

@@ -1,0 +1,1 @@
+"""Canvas: chains, groups and chords."""

@@ -1,0 +1,1 @@
+"""Settings, transports and security."""

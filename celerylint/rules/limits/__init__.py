@@ -1,0 +1,1 @@
+"""Limits, acknowledgement, state and locks."""

@@ -1,0 +1,1 @@
+"""Processes: workers, beat and their deployment."""

@@ -1,0 +1,1 @@
+"""Tasks: definition and discovery."""
