@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from celerylint.config_file import ConfigError, Table, read_toml
-from celerylint.levels import LEVELS, PROFILES, Level, Levels, Override, unknown_selector
+from celerylint.levels import CATEGORIES, LEVELS, PROFILES, Level, Levels, Override, is_glob, unknown_selector
 from celerylint.model.given import Given
 from celerylint.report import SEVERITIES
 from celerylint.rule import Confidence, Profile, Rule, Severity
@@ -32,7 +32,7 @@ class Config:
     """What the user decided. Every field has the name of its key, with ``_`` for ``-``."""
 
     profile: Profile = "default"
-    """Who wants to hear it: ``default`` blocks commits, ``pedantic`` adds opinions, ``audit`` shows all, never fails."""
+    """Who listens: ``default`` blocks commits, ``pedantic`` adds opinions, ``audit`` shows all and never fails."""
     fail_on: Severity = "warning"
     """The mildest severity that makes the exit code 1."""
     min_confidence: Confidence | None = None
@@ -90,8 +90,8 @@ def load(
     """The configuration of the project at ``root``.
 
     ``file`` takes the place of the project's own; ``isolated`` reads none. ``environ`` holds ``CELERYLINT_PROFILE`` and
-    the like, ``command_line`` the values of options by field name (None where not given) with ``select`` and ``ignore``.
-    The command line wins over the environment, that over the file. Raises ConfigError.
+    the like, ``command_line`` the values of options by field name (None where not given) and ``select`` and ``ignore``.
+    The command line wins over the environment, and that over the file. Raises ConfigError.
     """
     found, warnings = (None, ()) if isolated else _find(root, file)
     table = read_toml(found) if found else Table.empty()
@@ -179,6 +179,8 @@ def _levels(
             one = table.table(selector)
             level = one.choice("level", LEVELS)
             options[selector] = one.rest()
+            if options[selector] and (is_glob(selector) or selector in CATEGORIES):
+                table.complain(selector, f'"{selector}" means several rules, so it takes a level but no options')
         else:
             level = table.choice(selector, LEVELS)
         if level is not None:

@@ -49,14 +49,14 @@ DEFAULT_FILES = {
 """What a block's file is called when it does not say."""
 
 _FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
-_MARK = re.compile(r"[ \t]*# expect: (?P<slugs>[a-z0-9-]+(?:, *[a-z0-9-]+)*)[ \t]*$", re.MULTILINE)
+_MARK = re.compile(r"[ \t]*# expect: (?P<slugs>[a-z0-9-]+(?:, *[a-z0-9-]+)*)[ \t]*(?=\r?$)", re.MULTILINE)
 
 
 class DocProblem(Exception):
     """A docstring that does not keep the form; ``line`` counts from the docstring's first line, which is 1."""
 
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, line: int, of: str = "") -> None:
+        super().__init__(f"the documentation of `{of}`, line {line}: {message}" if of else message)
         self.message, self.line = message, line
 
 
@@ -131,7 +131,10 @@ class Page:
 
 def page_of(rule: type[Rule]) -> Page:
     """What the docstring of a rule says. Raises DocProblem when it does not keep the form."""
-    return parse(_docstring(rule))
+    try:
+        return parse(_docstring(rule))
+    except DocProblem as problem:
+        raise DocProblem(problem.message, problem.line, rule.slug) from problem
 
 
 def parse(text: str) -> Page:

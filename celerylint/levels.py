@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
-from celerylint.rule import Profile, Rule, Severity
+from celerylint.rule import Profile, Rule
 
 Level: TypeAlias = Literal["off", "info", "warning", "error"]
 
@@ -30,10 +30,10 @@ class Override:
 class Levels:
     """Answers, for a rule and a path, whether it is wanted there and with which severity.
 
-    ``levels`` maps selectors (slug, category, glob) to levels. The most specific wins: an override that matches the path
-    before the general table, a later override before an earlier one, and within one table a slug before a glob, a longer
-    glob before a shorter one, a glob before a category, and ``*`` last. A rule beyond the profile takes part only when
-    it is named by its whole slug, in a table that applies or in ``select``.
+    ``levels`` maps selectors (slug, category, glob) to levels. The most specific wins: an override that matches the
+    path before the general table, a later override before an earlier one, and within one table a slug before a glob, a
+    longer glob before a shorter one, a glob before a category, and ``*`` last. A rule beyond the profile takes part
+    only when it is named by its whole slug, in a table that applies or in ``select``.
     """
 
     profile: Profile = "default"

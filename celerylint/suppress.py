@@ -17,9 +17,9 @@ from celerylint.sources.spans import Span
 from celerylint.suppress_lines import MARK, Comment, comments_in_python, comments_in_text
 
 HASH_COMMENTS = (
-    "*.py", "*.pyi", "*.pyw", "*.toml", "*.y?ml", "*.yml", "*.cfg", "*.ini", "*.conf", "*.service", "*.sh", "*.bash", "*.env",
-    ".env*", "*.mk", "*.tpl", "*.properties", "requirements*.txt", "Procfile*", "*Dockerfile*", "*Containerfile*", "Makefile*",
-    "Pipfile",
+    "*.py", "*.pyi", "*.pyw", "*.toml", "*.yaml", "*.yml", "*.cfg", "*.ini", "*.conf", "*.service", "*.sh", "*.bash",
+    "*.env", ".env*", "*.mk", "*.tpl", "*.properties", "requirements*.txt", "Procfile*", "*Dockerfile*",
+    "*Containerfile*", "Makefile*", "Pipfile",
 )  # fmt: skip
 """Names of the files whose comments begin with ``#``."""
 

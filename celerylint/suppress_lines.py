@@ -121,7 +121,7 @@ def _headers(tokens: list[tokenize.TokenInfo]) -> Iterator[_Header]:
 
 
 def comments_in_text(text: str) -> Iterator[Comment]:
-    """The marked comments of a file that is not Python: from a ``#`` at the start or after a space to the end of its line.
+    """The marked comments of a file that is not Python: from a ``#`` (first, or after a space) to the end of the line.
 
     One on its own line speaks about the next line that holds something, with whatever continues it: lines after a
     backslash, and lines that are indented deeper.

@@ -17,8 +17,8 @@ def release(version: str | None) -> tuple[int, ...] | None:
 def allows(specifier: str, version: str | None) -> bool:
     """Whether a version satisfies every clause of a specifier; an unknown version counts as the newest there is.
 
-    Knows ``==`` (also ``==5.2.*``), ``!=``, ``<``, ``<=``, ``>``, ``>=`` and ``~=``, joined by commas; pre-releases count
-    as the release they lead to. Raises ValueError for anything else, because a rule that states it wrongly is broken.
+    Knows ``==`` (also ``==5.2.*``), ``!=``, ``<``, ``<=``, ``>``, ``>=`` and ``~=``, joined by commas; a pre-release
+    counts as the release it leads to. Raises ValueError for anything else: a rule that states it wrongly is broken.
     """
     have = release(version)
     return all(_holds(clause.strip(), have) for clause in specifier.split(",") if clause.strip())

@@ -26,21 +26,28 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser",
 _RUNNERS = frozenset({
     "exec", "env", "nohup", "sudo", "gosu", "su-exec", "doas", "runuser", "nice", "ionice", "chrt", "timeout", "time",
     "command", "tini", "dumb-init", "catatonit", "s6-setuidgid", "setuidgid", "setpriv", "chpst", "with-contenv",
-    "newrelic-admin", "ddtrace-run", "opentelemetry-instrument", "elasticapm-run", "scout_apm", "poetry", "uv", "uvx",
-    "pipenv", "pdm", "hatch", "rye", "pixi", "watchmedo", "watchfiles", "hupper", "nodemon", "xvfb-run", "honcho",
-    "dotenv", "doppler", "chamber", "aws-vault", "infisical", "op", "envconsul", "coverage", "strace", "stdbuf", "conda",
-    "micromamba", "mamba", "wait-for-it", "wait-for-it.sh", "wait-for", "dockerize", "flock", "setsid", "unbuffer", "tmux",
-    "screen", "concurrently", "entr", "authbind", "chroot", "python", "python3", "start-stop-daemon", "jemalloc.sh",
+    "newrelic-admin", "ddtrace-run", "opentelemetry-instrument", "elasticapm-run", "poetry", "uv", "uvx", "pipenv",
+    "pdm", "hatch", "rye", "pixi", "watchmedo", "watchfiles", "hupper", "nodemon", "xvfb-run", "honcho", "dotenv",
+    "doppler", "chamber", "aws-vault", "infisical", "op", "envconsul", "coverage", "strace", "stdbuf", "conda",
+    "micromamba", "mamba", "wait-for-it", "wait-for-it.sh", "wait-for", "dockerize", "flock", "setsid", "unbuffer",
+    "tmux", "screen", "concurrently", "entr", "authbind", "chroot", "python", "start-stop-daemon",
 })  # fmt: skip
+"""Programs that run the words behind them, so that a ``celery`` there is a command."""
 _SHOWS = frozenset({
-    "cat", "grep", "egrep", "fgrep", "sed", "awk", "pip", "pip3", "apt", "apt-get", "apk", "yum", "dnf", "brew", "pkill",
-    "pgrep", "kill", "killall", "ps", "systemctl", "service", "supervisorctl", "git", "cp", "mv", "rm", "ls", "mkdir", "touch",
-    "chown", "chmod", "useradd", "adduser", "groupadd", "usermod", "trap", "alias", "read", "test", "find", "tail", "head",
-    "tee", "logger", "cd", "pushd", "popd", "type", "which", "whereis", "man", "rsync", "scp", "curl", "wget", "npm", "yarn",
-    "ruff", "mypy", "flake8", "black", "isort", "pytest", "pylint", "COPY", "ADD", "vi", "vim", "nano", "journalctl",
+    "cat", "grep", "egrep", "fgrep", "sed", "awk", "pip", "pip3", "apt", "apt-get", "apk", "yum", "dnf", "brew", "npm",
+    "yarn", "pkill", "pgrep", "kill", "killall", "ps", "systemctl", "service", "supervisorctl", "journalctl", "git",
+    "cp", "mv", "rm", "ls", "mkdir", "touch", "chown", "chmod", "useradd", "adduser", "groupadd", "usermod", "trap",
+    "alias", "read", "test", "find", "tail", "head", "tee", "logger", "cd", "pushd", "popd", "type", "which", "whereis",
+    "man", "rsync", "scp", "curl", "wget", "ruff", "mypy", "flake8", "black", "isort", "pytest", "pylint", "COPY",
+    "ADD", "vi", "vim", "nano",
 })  # fmt: skip
-_SPEAKS = re.compile(r"(?i)(^|_|-)(log|echo|print|printf|say|msg|message|warn|warning|info|error|err|debug|note|notice|die|fatal|fail|usage|help|success|banner|title)(_|-|$)")  # noqa: E501
-_KINDS = {"worker": "worker", "beat": "beat", "flower": "flower", "multi": "multi", "events": "other", "migrate": "other"}
+"""Programs whose arguments are text, files or packages, never a command."""
+_SPEAKS = re.compile(
+    r"(?i)(^|_|-)(log|echo|print|printf|say|msg|message|warn|warning|info|error|err|debug|note|notice|die|fatal|fail"
+    r"|usage|help|success|banner|title)(_|-|$)"
+)
+_KINDS = {"worker": "worker", "beat": "beat", "flower": "flower", "multi": "multi"}
+_KINDS |= {"events": "other", "migrate": "other"}
 _DEEPEST = 6
 _MOST_FORKS = 8
 
@@ -183,7 +190,8 @@ class _Finder:
         value = script.value.stripped()
         text = value.text.removeprefix("--command=").removeprefix("--exec=")
         value = value.cut(len(value.text) - len(text), len(value.text))
-        state = State(outer.environment, arguments=arguments, trust=self.trust, label=outer.label, replicas=outer.replicas)
+        state = State(outer.environment, arguments=arguments, trust=self.trust)
+        state.label, state.replicas = outer.label, outer.replicas
         run(value, state, sink)
         words = tuple(_shown(prefix))
         return [replace(one, prefix=words + one.prefix) if isinstance(one, CeleryCommand) else one for one in found]
@@ -210,7 +218,7 @@ def _head(items: Sequence[Item]) -> tuple[str, int]:
         text = item.text or item.value.shown
         if "=" in text and re.match(r"[A-Za-z_]\w*=", text):
             continue
-        name = basename(text)
+        name = re.sub(r"^python[\d.]*$", "python", basename(text))
         if name in ("exec", "nohup", "command", "time", "env") or (index and text.startswith("-")):
             continue
         if name == "sudo" and index + 1 < len(items):

@@ -24,7 +24,8 @@ def read_nodes(line: CommandLine) -> list[tuple[str, CommandLine]]:
     if not words or words[0].text not in _STARTS:
         return []
     reader = _Nodes(line, words[1:])
-    reader.unread = next((Unknown("depends on a condition", i.at) for i in line.extras if not isinstance(i, Word)), None)
+    conditional = next((item for item in line.extras if not isinstance(item, Word)), None)
+    reader.unread = Unknown("depends on a condition in the script", conditional.at) if conditional else None
     return reader.read()
 
 

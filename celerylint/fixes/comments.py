@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 
 
 def replace_comment(plan: Plan, edit: ReplaceComment) -> None:
-    from celerylint.fixes.plan import PYTHON
-
     document = plan.document
     start, end = document.range(edit.span)
     if edit.text and (not edit.text.startswith("#") or len(edit.text.splitlines()) > 1):
         raise Refused(f"{edit.text!r} is not a comment")
-    if document.path.endswith(PYTHON):
+    if document.is_python:
         found = document.find(edit.span, cst.Comment) is not None
     else:
-        found = document.text.startswith("#", start) and start < end == document.line_end(start)
+        rest = document.text[end : document.line_end(start)]
+        found = start < end <= document.line_end(start) and document.text[start] == "#" and not rest.strip()
     if not found:
         raise Refused("no comment stands there")
     if edit.text:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider, ScopeProvider
@@ -16,15 +17,20 @@ from celerylint.fixes.splices import Refused
 from celerylint.sources.spans import Span
 from celerylint.sources.text import SourceProblem, read_source
 
+PYTHON = (".py", ".pyi", ".pyw")
+
 _LINE_END = re.compile(r"\r\n?|\n")
 _BETWEEN = re.compile(r"(?:[ \t\f\r\n]|\\\r?\n|#[^\r\n]*)*")
 """What may stand between two tokens inside brackets."""
 _INDENT = re.compile(r"[ \t\f]*")
 _FORM_FEEDS = re.compile(r"(?m)^\f+")
 
+_TOO_DEEP = "the file nests too deeply"
+
 N = TypeVar("N", bound=cst.CSTNode)
-Range = tuple[int, int]
+Range: TypeAlias = tuple[int, int]
 """Offsets into the text, end exclusive."""
+Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
 @lru_cache(maxsize=16)
@@ -38,7 +44,7 @@ class Document:
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
-        self.data = data
+        self.is_python = path.endswith(PYTHON)
         try:
             self.source = read_source(path, data)
         except SourceProblem as problem:
@@ -73,7 +79,7 @@ class Document:
         return match.end() if match else offset
 
     def line_start(self, offset: int) -> int:
-        return max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+        return self.line_starts[bisect_right(self.line_starts, offset) - 1]
 
     def line_end(self, offset: int) -> int:
         """Where the line of ``offset`` ends, its newline excluded."""
@@ -131,7 +137,7 @@ class Document:
         try:
             positions = self._wrapper.resolve(PositionProvider)
         except RecursionError as error:
-            raise Refused("the file nests too deeply") from error
+            raise Refused(_TOO_DEEP) from error
         starts, shift = self.line_starts, self._column_shift
         return {
             node: (
@@ -144,7 +150,10 @@ class Document:
     @cached_property
     def scopes(self) -> dict[cst.CSTNode, Scope | None]:
         """The scope of each node."""
-        return dict(self._wrapper.resolve(ScopeProvider))
+        try:
+            return dict(self._wrapper.resolve(ScopeProvider))
+        except RecursionError as error:
+            raise Refused(_TOO_DEEP) from error
 
     @cached_property
     def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
@@ -181,11 +190,34 @@ class Document:
             return self.ranges[node.lpar[0]][0], self.ranges[node.rpar[-1]][1]
         return self.ranges[node]
 
+    def whole_range(self, statement: Statement) -> Range:
+        """Where a statement stands, decorators included."""
+        start, end = self.ranges[statement]
+        if isinstance(statement, (cst.FunctionDef, cst.ClassDef)) and statement.decorators:
+            start = self.ranges[statement.decorators[0]][0]
+        return start, end
+
+    @cached_property
+    def statements(self) -> list[tuple[Range, Statement]]:
+        """The statements that have lines of their own (``elif`` has not)."""
+        return [
+            (self.whole_range(node), node)
+            for node in self.ranges
+            if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+            and isinstance(self.parents.get(node), (cst.Module, cst.IndentedBlock))
+        ]
+
     def find(self, span: Span, kind: type[N] | tuple[type[N], ...]) -> N | None:
         """The node of this kind that stands exactly at ``span``."""
-        if span.path != self.path:
-            raise Refused(f"the edit belongs to {span.path}")
         return next((node for node in self._index.get(self.range(span), ()) if isinstance(node, kind)), None)
+
+    def in_format(self, node: cst.CSTNode) -> bool:
+        """Whether the node stands inside an f-string, where quotes and backslashes are not free before Python 3.12."""
+        while node in self.parents:
+            node = self.parents[node]
+            if isinstance(node, cst.FormattedStringExpression):
+                return True
+        return False
 
     def has_comment(self, start: int, end: int) -> bool:
         """Whether a comment stands between two offsets."""
@@ -199,7 +231,7 @@ class Document:
 def parse(text: str) -> cst.Module:
     """LibCST's tree of ``text``. Raises ``Refused`` when there is none."""
     if too_deep(text):
-        raise Refused("the file nests too deeply")
+        raise Refused(_TOO_DEEP)
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:

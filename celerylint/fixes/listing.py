@@ -131,10 +131,11 @@ class Listing:
         return Splice(self.open, self.close, opening + ", ".join(codes) + closing)
 
     def _beside_generator(self) -> list[Splice]:
-        start, end = self.items[0]
-        after = "".join(f", {code}" for gap, code in self.added if gap)
+        """The call's parentheses become those of the generator, and the call gets new ones."""
+        start, end = self.open - 1, self.close + 1
         before = "".join(f"{code}, " for gap, code in self.added if not gap)
-        return [Splice(start, start, before + "("), Splice(end, end, ")" + after)]
+        after = "".join(f", {code}" for gap, code in self.added if gap)
+        return [Splice(start, start, f"({before}"), Splice(end, end, f"{after})")]
 
     # Taking out
 

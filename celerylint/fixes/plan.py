@@ -29,9 +29,6 @@ from celerylint.rule import (
     WrapCall,
 )
 
-PYTHON = (".py", ".pyi", ".pyw")
-
-
 class Plan:
     """What the edits of one file come to.
 
@@ -100,12 +97,11 @@ def plan(document: Document, edits: Iterable[Edit]) -> tuple[list[Splice], list[
     result = Plan(document)
     refused: list[tuple[Edit, str]] = []
     unique = list(dict.fromkeys(edits))
-    python = document.path.endswith(PYTHON)
     for edit in unique:
         try:
             if path_of(edit) != document.path:
                 raise Refused(f"it belongs to {path_of(edit)}")
-            if not python and not isinstance(edit, ReplaceComment):
+            if not document.is_python and not isinstance(edit, ReplaceComment):
                 raise Refused("only comments are changed in files that are not Python")
             _PERFORM[type(edit)](result, edit)
             if not isinstance(edit, EnsureImport):

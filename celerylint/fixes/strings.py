@@ -32,6 +32,8 @@ def rename_string(plan: Plan, edit: RenameString) -> None:
         body = edit.new
     else:
         body = _escaped(edit.new, node.quote, plan.document.source.encoding)
+    if plan.document.in_format(node) and any(character in body for character in "\"'\\"):
+        raise Refused("quotes and backslashes are not free inside an f-string")
     literal = f"{_prefix(node)}{node.quote}{body}{node.quote}"
     if _value(literal) != (edit.new.encode() if bytes_ else edit.new):
         raise Refused(f"{edit.new!r} cannot be written in such quotes")

@@ -7,7 +7,7 @@ table. "Kinds" are words for values: str, number, int, bool, dict, list, tuple, 
 from __future__ import annotations
 
 from celerylint.knowledge import surface
-from celerylint.knowledge.versions import at_least
+from celerylint.versions import allows
 
 AUTORETRY_DEFAULTS: dict[str, object] = {
     "autoretry_for": (),
@@ -129,4 +129,4 @@ def known(name: str, version: str | None = None) -> bool:
     """Whether Celery (of that version) reads a decorator option or task attribute of this name."""
     if name not in KNOWN:
         return False
-    return version is None or at_least(version, ADDED_IN.get(name, "4.0"))
+    return version is None or allows(f">={ADDED_IN.get(name, '4.0')}", version)

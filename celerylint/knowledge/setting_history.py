@@ -7,7 +7,7 @@ or before.
 
 from __future__ import annotations
 
-from celerylint.knowledge.versions import at_least
+from celerylint.versions import allows
 
 _ADDED: dict[str, tuple[str, ...]] = {
     "4.1": (
@@ -88,5 +88,5 @@ OLD_NAMES_REMOVED_IN = "6.0"
 def exists_in(name: str, version: str) -> bool:
     """Whether a Celery of that version has the setting ``name`` (which some version has)."""
     if name in REMOVED_IN:
-        return not at_least(version, REMOVED_IN[name][0])
-    return at_least(version, ADDED_IN.get(name, "4.0"))
+        return not allows(f">={REMOVED_IN[name][0]}", version)
+    return allows(f">={ADDED_IN.get(name, '4.0')}", version)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from celerylint.knowledge.setting_history import ADDED_LATER, DEFAULT_CHANGES
 from celerylint.knowledge.settings import SETTINGS
-from celerylint.knowledge.versions import at_least
+from celerylint.versions import allows
 
 ALSO_ACCEPTS: dict[str, tuple[str, ...]] = {
     "accept_content": ("tuple", "set"),  # kombu serialization.py:prepare_accept_content
@@ -81,6 +81,6 @@ def default_in(name: str, version: str | None = None) -> object:
         return found[1]
     value = changes[0][1]
     for release, _, after in changes:
-        if at_least(version, release):
+        if allows(f">={release}", version):
             value = after
     return value

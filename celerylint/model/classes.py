@@ -177,12 +177,30 @@ class Classes:
         init = self.method(cls, "__init__")
         if init is None or not init.node.params:
             return None
+        if name.startswith("_") and self._written_elsewhere(cls, name):
+            return self._lazily_made(instance, cls, name)
         attribute = f"{init.node.params[0].name}.{name}"
         env = self.evaluator.bind(init, [instance, *instance.args], dict(instance.keywords), instance.span, instance.open)
         scope = self.evaluator.function_scope(init, env)
         if attribute not in scope.table.by_name:
             return None
         return self.evaluator.variable(attribute, scope, None)
+
+    def _written_elsewhere(self, cls: ClassSymbol, name: str) -> bool:
+        return any(
+            f"self.{name}" in self.evaluator.function_scope(method).table.by_name
+            for method in self.methods(cls)
+            if method.name != "__init__"
+        )
+
+    def _lazily_made(self, instance: Instance, cls: ClassSymbol, name: str) -> Value | None:
+        """``self._app`` that ``__init__`` sets to None and a property fills: what the property puts there."""
+        for method in self.methods(cls):
+            scope = self.evaluator.function_scope(method)
+            for binding in scope.table.by_name.get(f"self.{name}", ()) if method.name != "__init__" else ():
+                if binding.kind == "assign" and binding.value is not None:
+                    return self.evaluator.value(binding.value, scope)
+        return None
 
     def methods(self, cls: ClassSymbol) -> Iterator[FunctionSymbol]:
         """The methods defined in exactly this class."""

@@ -218,6 +218,8 @@ class ScheduleEntry:
     variant: str = ""
     value: Value | None = None
     """The whole entry as written."""
+    table_span: Span | None = None
+    """The dict display that holds the entry, None for entries added one by one."""
     in_tests: bool = False
 
     @property

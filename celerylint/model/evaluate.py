@@ -18,7 +18,12 @@ from celerylint.model.values import Choice, Collection, Instance, Known, Referen
 from celerylint.sources.spans import Pos, Span
 
 MAX_DEPTH = 60
-MAX_INLINE = 8
+MAX_INLINE = 5
+MAX_STEPS = 4_000
+"""How many names and calls one question may fold before the answer is Unknown; real settings need some hundreds."""
+
+_LAZY = frozenset({"Proxy", "SimpleLazyObject", "LocalProxy", "PromiseProxy"})
+"""Proxies that stand for what a function returns (lazy_object_proxy, django, werkzeug, celery.local)."""
 
 BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
 
@@ -30,10 +35,10 @@ class Evaluator:
         self.modules = modules
         self.classes = Classes(self)
         self.django_setting: Callable[[str, Span], Value] | None = None
-        self._memo: dict[tuple[int, int], Value] = {}
         self._active: set[tuple[int, int]] = set()
         self._depth = 0
         self._cycles = 0
+        self._steps = 0
         self._inline = 0
         self._symbols: dict[int, Symbol] = {}
         self._scopes: dict[int, Scope] = {}
@@ -44,11 +49,17 @@ class Evaluator:
         """What ``expr`` is worth in ``scope``."""
         if isinstance(expr, s.Literal):
             return Known(expr.value, scope.module.span(expr.pos))
+        known = scope.memo.get(id(expr))
+        if known is not None:
+            return known
         key = (id(expr), id(scope))
-        has_env = _has_env(scope)
-        if not has_env and key in self._memo:
-            return self._memo[key]
         span = scope.module.span(expr.pos)
+        if self._depth == 0:
+            self._steps = 0
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            self._cycles += 1
+            return Unknown("it takes too long to fold", span)
         if key in self._active or self._depth > MAX_DEPTH:
             self._cycles += 1
             return Unknown("it refers to itself", span)
@@ -60,8 +71,8 @@ class Evaluator:
         finally:
             self._active.discard(key)
             self._depth -= 1
-        if not has_env and cycles == self._cycles:  # what a cycle cut short is worth more when asked for elsewhere
-            self._memo[key] = result
+        if cycles == self._cycles:  # what a cycle cut short is worth more when asked for elsewhere
+            scope.memo[id(expr)] = result
         return result
 
     def function_scope(self, function: FunctionSymbol, env: dict[str, Value] | None = None) -> Scope:
@@ -452,6 +463,10 @@ class Evaluator:
                 return self.inline(symbol, args, keywords, span, is_open)
             if isinstance(symbol, ClassSymbol):
                 return self.classes.instantiate(symbol, args, keywords, span, is_open)
+            if callee.of.rpartition(".")[2] in _LAZY and len(args) == 1:
+                made = args[0]
+                if isinstance(made, Reference) and isinstance(made.symbol, FunctionSymbol):
+                    return self.inline(made.symbol, [], {}, span)
             folded = builtin_calls.call(callee.of, args, keywords, span) if not is_open else None
             if folded is not None:
                 return folded

@@ -124,7 +124,7 @@ class Modules:
                 parent, name = posixpath.split(folder)
                 roots.setdefault(name, set()).add(parent)
                 folder = parent
-        return {name: sorted(f for f in found if f not in self._packages) for name, found in roots.items()}
+        return {name: sorted(f for f in found if not f or f not in self._packages) for name, found in roots.items()}
 
     # Reading
 
@@ -177,7 +177,7 @@ class Modules:
     def _compute_name(self, path: str) -> str:
         folder, base = posixpath.split(path)
         parts = [] if base == "__init__.py" else [base[:-3]]
-        while folder in self._packages:
+        while folder and folder in self._packages:
             folder, last = posixpath.split(folder)
             parts.insert(0, last)
         while folder and folder not in self._marked:  # namespace folders between a root and the first package

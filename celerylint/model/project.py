@@ -19,10 +19,13 @@ from celerylint.model.processes import find_processes
 from celerylint.model.queues import Queues
 from celerylint.model.routes import Routes
 from celerylint.model.schedule import Schedule
+from celerylint.model.scopes import branch_at, excludes
 from celerylint.model.settings import Settings, SettingsReader
 from celerylint.model.tasks import Tasks
+from celerylint.model.wrappers import task_words
 from celerylint.model.versions import find_versions
 from celerylint.sources.prefilter import is_test_path, names_celery
+from celerylint.sources.spans import Span
 from celerylint.sources.tree import Tree
 
 __all__ = ["Module", "Project", "build"]
@@ -50,6 +53,12 @@ class Project:
         apps = Apps(self.evaluator, self.factories)
         for module in modules:
             apps.collect(module)
+        words = task_words(modules, apps.all())
+        for path in self._users_of(words, tree, frozenset(candidates)):
+            module = self.modules_index.load(path)
+            if module is not None:
+                modules.append(module)
+                apps.collect(module)
         self.apps: list[App] = [a for a in apps.all() if not is_test_path(a.span.path)]
         tasks = Tasks(self.evaluator, self.factories, apps)
         for module in modules:
@@ -97,6 +106,14 @@ class Project:
                 self.modules_index.learn_imports(data)
                 yield path
 
+    def _users_of(self, words: frozenset[bytes], tree: Tree, seen: frozenset[str]) -> Iterator[str]:
+        """Production files that never name Celery but use one of the project's own task decorators."""
+        for path in tree.python_files if words else ():
+            if path not in seen and not is_test_path(path):
+                data = tree.read(path)
+                if any(word in data for word in words):
+                    yield path
+
     @property
     def modules(self) -> dict[str, Module]:
         """Every module that was read, by dotted name."""
@@ -116,6 +133,10 @@ class Project:
         """The effective values of a setting by its new name, one for each variant."""
         return self._settings.of(app, name)
 
+    @property
+    def settings_index(self) -> Settings:
+        return self._settings
+
     def task(self, name: str) -> Task | None:
         """The task registered under a name."""
         return self._by_name.get(name)
@@ -123,6 +144,14 @@ class Project:
     @property
     def production_tasks(self) -> list[Task]:
         return [t for t in self.tasks if not t.in_tests]
+
+    def exclusive(self, one: Span, other: Span) -> bool:
+        """Whether two places of one module can never both run: different arms of one condition."""
+        module = self.modules_index.load(one.path) if one.path == other.path else None
+        if module is None:
+            return False
+        body = module.facts.body
+        return excludes(branch_at(body, one.pos), branch_at(body, other.pos))
 
     def calls_of(self, task: Task) -> list[Call]:
         return [c for c in self.calls if c.target is task]

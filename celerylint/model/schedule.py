@@ -16,6 +16,7 @@ from celerylint.model.scopes import Scope
 from celerylint.model.settings import Settings
 from celerylint.model.values import Collection, Known, Reference, Table, Value, alternatives
 from celerylint.model.visit import body_of, scopes
+from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
@@ -37,10 +38,12 @@ class Schedule:
     def from_settings(self, settings: Settings, apps: list[App]) -> None:
         for app in apps:
             for setting in settings.of(app, "beat_schedule"):
-                for option in alternatives(setting.value):
-                    self._table(option, setting, app)
+                options = list(alternatives(setting.value))
+                for number, option in enumerate(options):
+                    variant = f"{setting.variant}#{number}" if len(options) > 1 else setting.variant
+                    self._table(option, setting, app, variant)
 
-    def _table(self, value: Value, setting: Setting, app: App) -> None:
+    def _table(self, value: Value, setting: Setting, app: App, variant: str) -> None:
         if not isinstance(value, Table):
             if not (isinstance(value, Known) and not value.value):
                 reason = value.reason if isinstance(value, Unknown) else "a schedule that is not a dict"
@@ -50,9 +53,9 @@ class Schedule:
             self.hidden.append(Unknown("a schedule that is not fully known", value.span))
         for key, entry in value.entries:
             for option in alternatives(entry):
-                self._entry(key, option, app, setting.variant, "beat_schedule")
+                self._entry(key, option, app, variant, value.span if value.span.covers(key.span) else None)
 
-    def _entry(self, key: Value, entry: Value, app: App | None, variant: str, how: str) -> None:
+    def _entry(self, key: Value, entry: Value, app: App | None, variant: str, table: Span | None = None) -> None:
         name = text_of(key)
         label: str | Unknown = name if name is not None else Unknown("its key is computed", key.span)
         if isinstance(key, Known) and not isinstance(key.value, str):
@@ -67,8 +70,8 @@ class Schedule:
         self.entries.append(
             ScheduleEntry(
                 key=label, span=key.span, task=task, target=self._target(task), schedule=entry.get("schedule"),
-                args=entry.get("args"), kwargs=entry.get("kwargs"), options=entry.get("options"), app=app, how=how,
-                variant=variant, value=entry,
+                args=entry.get("args"), kwargs=entry.get("kwargs"), options=entry.get("options"), app=app,
+                how="beat_schedule", variant=variant, value=entry, table_span=table,
             )
         )
 
@@ -110,7 +113,7 @@ class Schedule:
                 continue  # folded with the dict
             app = self.apps.owner(s.Name(target.pos, path.rpartition(".conf.")[0]), scope)
             key = self.evaluator.value(target.index, scope)
-            self._entry(key, self.evaluator.value(statement.value, scope), app, "", "beat_schedule")
+            self._entry(key, self.evaluator.value(statement.value, scope), app, "")
 
     def _added(self, call: s.Call, scope: Scope) -> None:
         args, keywords, is_open = self.evaluator.arguments(call, scope)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
-from celerylint.facts.walk import statements
+from celerylint.facts.walk import calls_below, statements
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import App, Option, Parameter, Signature, Task
 from celerylint.model.factories import TASK_CLASSES, Factories, Recipe, relayer
@@ -60,6 +60,8 @@ class Tasks:
     # Functions under a decorator
 
     def _decorated(self, node: s.Function, scope: Scope) -> None:
+        if _is_inner_of_decorator(node, scope):
+            return
         function = self.evaluator.function_symbol(node, scope)
         for index, decorator in enumerate(node.decorators):
             value = self.evaluator.value(decorator, scope)
@@ -109,6 +111,8 @@ class Tasks:
             return
         callee = self.evaluator.value(func, scope)
         recipe = self.factories.factory(callee)
+        if _is_inner_of_decorator(first.symbol.node, first.symbol.scope):
+            return
         if recipe is None or id(first.symbol.node) in self.by_function:
             return
         for keyword in call.keywords:
@@ -319,6 +323,24 @@ def signature_of(node: s.Function, module: Module, drop: int) -> Signature:
         required = param.default is None and param.kind not in ("args", "kwargs")
         parameters.append(Parameter(param.name, param.kind, required, module.span(param.pos)))  # type: ignore[arg-type]
     return Signature(tuple(parameters))
+
+
+def _is_inner_of_decorator(node: s.Function, scope: Scope) -> bool:
+    """Whether a nested function is what a decorator puts around the function it is given: it calls a parameter of an
+    enclosing function, or copies its name with ``wraps(parameter)``. It becomes a task where the decorator is used."""
+    params: set[str] = set()
+    outer: Scope | None = scope
+    while outer is not None and outer.function is not None:
+        params.update(p.name for p in outer.function.node.params)
+        outer = outer.parent
+    if not params:
+        return False
+    for call in calls_below(node):
+        if isinstance(call.func, s.Name) and call.func.path in params:
+            return True
+        if any(isinstance(a, s.Name) and a.path in params for a in call.args) and call in node.decorators:
+            return True
+    return False
 
 
 def _flag(option: Option | None, unknown: Unknown | None) -> bool | Unknown:

@@ -59,7 +59,7 @@ class WordReader:
         elif char == "$" and self.text[at + 1 : at + 2] == '"':
             self.position += 1
         elif char in "$`":
-            self._dollar(parts, False)
+            self.dollar(parts, False)
         elif at in self.source.holes:
             parts.append(Opaque(self.source.cut(at, at + 1), False))
             self.position += 1
@@ -94,7 +94,7 @@ class WordReader:
                     parts.append(Text(self.source.cut(at + 1, at + 2), True))
                 self.position = at + 2
             elif char in "$`":
-                self._dollar(parts, True)
+                self.dollar(parts, True)
             elif at in self.source.holes:
                 parts.append(Opaque(self.source.cut(at, at + 1), True))
                 self.position += 1
@@ -126,7 +126,7 @@ class WordReader:
         self.position = min(self.position + 1, self.end)
         parts.append(Text(join(pieces), True))
 
-    def _dollar(self, parts: list[Part], quoted: bool) -> None:
+    def dollar(self, parts: list[Part], quoted: bool) -> None:
         at = self.position
         following = self.text[at + 1 : at + 2]
         if self.text[at] == "`":

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 class SuppressionUnknownRule(Rule):
     """A suppression comment that names no rule, or one that does not exist.
 
-    Such a comment suppresses nothing, yet it reads as if somebody had looked at the finding and answered it. There is no
-    blanket form: every suppression names its rules one by one, so that it cannot hide what nobody has seen.
+    Such a comment suppresses nothing, yet it reads as if somebody had looked at the finding and answered it. There is
+    no blanket form: every suppression names its rules one by one, so that it cannot hide what nobody has seen.
 
     ```python bad
     from celery import Celery
 
     app = Celery("shop", broker="redis://cache/0")
-    app.conf.task_time_limit = 60  # celerylint: ignore[limit-mising] -- the pool enforces it  # expect: suppression-unknown-rule
+    app.conf.task_time_limit = 60  # celerylint: ignore[limit-mising] -- short  # expect: suppression-unknown-rule
     ```
 
     ```python bad

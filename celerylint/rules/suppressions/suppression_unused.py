@@ -21,7 +21,7 @@ class SuppressionUnused(Rule):
 
 
     @shared_task(time_limit=60)
-    def rebuild(index):  # celerylint: ignore[serializer-pickle] -- an old client sends pickle  # expect: suppression-unused
+    def rebuild(index):  # celerylint: ignore[serializer-pickle] -- old clients  # expect: suppression-unused
         print(index)
     ```
 

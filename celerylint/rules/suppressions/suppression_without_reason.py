@@ -20,7 +20,7 @@ class SuppressionWithoutReason(Rule):
 
     app = Celery("shop", broker="redis://cache/0")
     app.conf.task_time_limit = 60
-    app.conf.accept_content = ["json", "pickle"]  # celerylint: ignore[serializer-pickle]  # expect: suppression-without-reason
+    app.conf.accept_content = ["pickle"]  # celerylint: ignore[serializer-pickle]  # expect: suppression-without-reason
     ```
 
     ```python good
@@ -28,7 +28,7 @@ class SuppressionWithoutReason(Rule):
 
     app = Celery("shop", broker="redis://cache/0")
     app.conf.task_time_limit = 60
-    app.conf.accept_content = ["json", "pickle"]  # celerylint: ignore[serializer-pickle] -- until the 2.x clients are gone
+    app.conf.accept_content = ["pickle"]  # celerylint: ignore[serializer-pickle] -- until the 2.x clients are gone
     ```
 
     ## When to suppress
@@ -43,9 +43,10 @@ class SuppressionWithoutReason(Rule):
 
     def check_suppression(self, suppression: Suppression, project: Project) -> Iterator[Finding]:
         if suppression.slugs and not suppression.reason:
+            names = " and ".join(f"`{slug}`" for slug in suppression.slugs)
             yield self.finding(
                 at=suppression.span,
-                message=f"nothing says why {' and '.join(f'`{slug}`' for slug in suppression.slugs)} may be ignored here",
+                message=f"nothing says why {names} may be ignored here",
                 help="add the reason at the end of the comment: `-- because ...`",
                 subject=f"suppression:{','.join(suppression.slugs)}",
             )

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 class SyntaxError(Rule):
     """A file that names Celery and cannot be read.
 
-    celerylint knows nothing about the tasks, calls and settings in such a file, so whatever is wrong in it goes unreported,
-    and rules that depend on it stay silent. Syntax newer than the Python that runs celerylint is read all the same.
+    celerylint knows nothing about the tasks, calls and settings in such a file, so whatever is wrong in it goes
+    unreported, and rules that depend on it stay silent. Syntax newer than the Python that runs celerylint is read all
+    the same.
 
     ```python bad
     from celery import shared_task

@@ -1,0 +1,258 @@
+"""YAML with the place of every character of every scalar. PyYAML is imported when the first file is read.
+
+Anchors, merge keys and unknown tags are followed; nothing is constructed, so no tag can run code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from celerylint.facts.located import FileText, Located, Segment, join
+from celerylint.facts.unknown import Unknown
+from celerylint.sources.spans import Span
+
+if TYPE_CHECKING:
+    import yaml
+
+MASK = "\ue001"
+"""Takes the place of the characters of a template expression; as long as the expression, so that offsets stay."""
+Unmask: TypeAlias = Callable[[int, int], Located]
+_MOST_NODES = 200_000
+_ESCAPE_WIDTH = {"x": 4, "u": 6, "U": 10}
+
+
+@dataclass(slots=True, eq=False)
+class Scalar:
+    value: Located
+    plain: bool
+
+    @property
+    def span(self) -> Span:
+        return self.value.span()
+
+    @property
+    def null(self) -> bool:
+        return self.plain and self.value.text in ("", "~", "null", "Null", "NULL")
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    items: list[Node]
+    start: int
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    """``entries`` in the order of the file; those of merge keys (``<<``) come last, as they lose."""
+
+    entries: list[tuple[Scalar, Node]]
+    start: int
+    span: Span
+
+    def all(self, name: str) -> Iterator[Node]:
+        """Every value under a key: several in templates, where conditions choose one."""
+        for key, value in self.entries:
+            if key.value.text == name:
+                yield value
+
+    def get(self, name: str) -> Node | None:
+        return next((value for value in self.all(name) if not (isinstance(value, Scalar) and value.null)), None)
+
+    def key(self, name: str) -> Scalar | None:
+        return next((key for key, _ in self.entries if key.value.text == name), None)
+
+    def mapping(self, *names: str) -> Mapping | None:
+        """The mapping under a path of keys."""
+        found: Node | None = self
+        for name in names:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found if isinstance(found, Mapping) else None
+
+    def text(self, *names: str) -> Located | None:
+        """The scalar under a path of keys."""
+        owner = self.mapping(*names[:-1])
+        found = owner.get(names[-1]) if owner else None
+        return found.value if isinstance(found, Scalar) else None
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+@dataclass(slots=True)
+class Documents:
+    roots: list[Node] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+
+
+def load(file: FileText, text: str | None = None, unmask: Unmask | None = None) -> Documents:
+    """Every document of a file. What follows a syntax error is missing, and ``unknown`` says where it stands.
+
+    ``text`` is the text with template expressions masked, of the same length as the file's; ``unmask`` gives what the
+    expression between two offsets stands for.
+    """
+    import yaml
+
+    loader_class = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    source = file.text if text is None else text
+    documents = Documents()
+    builder = _Builder(file, source, unmask, documents)
+    try:
+        for node in yaml.compose_all(source, Loader=loader_class):
+            if node is not None:
+                documents.roots.append(builder.node(node))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        line = min((mark.line if mark else 0) + 1, file.count)
+        place = Span(file.path, line, 1, line, len(file.line(line)) + 1)
+        problem = getattr(error, "problem", None) or "unreadable characters"
+        documents.unknown.append(Unknown(f"not valid YAML ({problem})", place))
+    except (RecursionError, ValueError, OverflowError):
+        documents.unknown.append(Unknown("YAML nested too deeply to read", Span(file.path, 1, 1, 1, 1)))
+    if builder.duplicate is not None and unmask is None:
+        documents.unknown.append(builder.duplicate)
+    return documents
+
+
+class _Builder:
+    def __init__(self, file: FileText, source: str, unmask: Unmask | None, documents: Documents) -> None:
+        self.file = file
+        self.source = source
+        self.unmask = unmask
+        self.documents = documents
+        self.done: dict[int, Node] = {}
+        self.left = _MOST_NODES
+        self.duplicate: Unknown | None = None
+
+    def node(self, node: yaml.Node) -> Node:
+        known = self.done.get(id(node))
+        if known is not None:
+            return known
+        self.left -= 1
+        if self.left < 0:
+            raise ValueError("too many nodes")
+        start, end = node.start_mark.index, node.end_mark.index
+        span = self.file.span(start, end)
+        value: Any = node.value
+        kind: str = getattr(node, "id", "")
+        if kind == "scalar":
+            style: Any = getattr(node, "style", None)
+            scalar = Scalar(self.locate(value, start, end, style or ""), style in (None, ""))
+            self.done[id(node)] = scalar
+            return scalar
+        if kind == "sequence":
+            sequence = Sequence([], start, span)
+            self.done[id(node)] = sequence
+            sequence.items.extend(self.node(item) for item in value)
+            return sequence
+        mapping = Mapping([], start, span)
+        self.done[id(node)] = mapping
+        self.entries(mapping, value)
+        return mapping
+
+    def entries(self, mapping: Mapping, pairs: list[tuple[yaml.Node, yaml.Node]]) -> None:
+        merged: list[Node] = []
+        seen: set[str] = set()
+        for key_node, value_node in pairs:
+            key, value = self.node(key_node), self.node(value_node)
+            if not isinstance(key, Scalar):
+                continue
+            name = key.value.text
+            if name == "<<" and key.plain:
+                merged.append(value)
+                continue
+            if name in seen and self.duplicate is None:
+                reason = f"the key `{key.value.shown}` stands twice in one mapping"
+                self.duplicate = Unknown(reason, key.span)
+            seen.add(name)
+            mapping.entries.append((key, value))
+        for node in merged:
+            for base in node.items if isinstance(node, Sequence) else [node]:
+                if isinstance(base, Mapping) and base is not mapping:
+                    mapping.entries += [pair for pair in base.entries if pair[0].value.text not in seen]
+                    seen |= {key.value.text for key, _ in base.entries}
+
+    def locate(self, value: str, start: int, end: int, style: str) -> Located:
+        """The scalar's text, each character at its place."""
+        opening = start + 1 if style in ("'", '"') and style else start
+        if self.source.startswith(value, opening) and "\n" not in value and (style != '"' or "\\" not in value):
+            return self.unmasked(Located.of(self.file, opening, opening + len(value)), value)
+        places = _align(value, self.source, start, end, style)
+        if places is None:
+            return Located.atom(value, self.file, start, end)
+        segments: list[Segment] = []
+        for index, (offset, width) in enumerate(places):
+            last = segments[-1] if segments else None
+            if last and width == 1 and last.length == last.width and last.offset + last.length == offset:
+                segments[-1] = Segment(last.start, last.length + 1, self.file, last.offset, last.width + 1)
+            else:
+                segments.append(Segment(index, 1, self.file, offset, width))
+        empty = Segment(0, 0, self.file, start, 0)
+        return self.unmasked(Located(value, tuple(segments) or (empty,)), value)
+
+    def unmasked(self, located: Located, value: str) -> Located:
+        """The text with template expressions replaced by what they stand for."""
+        if self.unmask is None or MASK not in value:
+            return Located(value, located.segments)
+        pieces: list[Located] = []
+        located = Located(value, located.segments)
+        index = 0
+        while index < len(value):
+            masked = value[index] == MASK
+            end = index
+            while end < len(value) and (value[end] == MASK) is masked:
+                end += 1
+            if masked:
+                pieces.append(self.unmask(located.begin(index), located.finish(end - 1)))
+            else:
+                pieces.append(located.cut(index, end))
+            index = end
+        return join(pieces)
+
+
+def _align(value: str, source: str, start: int, end: int, style: str) -> list[tuple[int, int]] | None:
+    """Offset and width in ``source`` for every character of ``value``; None when they do not fit together."""
+    places: list[tuple[int, int]] = []
+    at = start
+    if style in ("|", ">"):
+        at = source.find("\n", start) + 1
+        while at < end and source[at] in " \t":
+            at += 1
+    elif style:
+        at = start + 1
+    index = 0
+    while index < len(value):
+        if style == '"' and source[at : at + 1] == "\\":
+            if source[at + 1 : at + 2] == "\n":
+                at += 2
+                while source[at : at + 1] in (" ", "\t"):
+                    at += 1
+                continue
+            width = _ESCAPE_WIDTH.get(source[at + 1 : at + 2], 2)
+            places.append((at, width))
+            at, index = at + width, index + 1
+            continue
+        blanks = at
+        while blanks < end and source[blanks] in " \t\n":
+            blanks += 1
+        if value[index] in " \t\n" and "\n" in source[at:blanks]:
+            # A fold or a line of a block: the white space here stands for the white space there.
+            while index < len(value) and value[index] in " \t\n":
+                places.append((at, max(blanks - at, 1)))
+                index += 1
+            at = blanks
+            continue
+        if value[index] in " \t\n" and at >= end:
+            places.append((end, 0))
+            index += 1
+            continue
+        if source[at : at + 1] != value[index]:
+            at = source.find(value[index], at, end)
+            if at < 0:
+                return None
+        width = 2 if style == "'" and value[index] == "'" else 1
+        places.append((at, width))
+        at, index = at + width, index + 1
+    return places

@@ -1,0 +1,111 @@
+"""Whether an edited file is still what it was, but for the edits.
+
+Splices leave all other characters alone; what could still go wrong is that the same characters mean something else
+(``a + b.c`` for ``(a + b).c``, a bracket that pairs with another one). So every node of the ``ast`` that no edit names
+must stand where it stood, as what it was.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any, TypeAlias
+
+from celerylint.fixes.document import Range, parse
+from celerylint.fixes.splices import Refused, Splice
+
+Seen: TypeAlias = tuple[str, int, int]
+"""The kind of a node, its start and its end (offsets in UTF-8)."""
+
+_SOMEWHERE = -1
+_LINE_END = re.compile(rb"\r\n?|\n")
+_OPAQUE = ("JoinedStr", "TemplateStr")
+"""Before Python 3.12 the places of nodes inside f-strings are not true."""
+
+
+def verify(before: str, after: str, splices: Sequence[Splice], named: Iterable[Range]) -> None:
+    """Raise ``Refused`` unless ``after`` parses and differs from ``before`` in nothing but the edits.
+
+    ``splices`` make the one from the other; ``named`` are the ranges that the edits point at, whose nodes may change.
+    """
+    old, new = _nodes(before), _nodes(after)
+    try:
+        parse(after)
+    except Refused as refusal:
+        raise Refused("the result would not parse") from refusal
+    if old is None:  # syntax newer than this interpreter's: LibCST has read both
+        return
+    if new is None:
+        raise Refused("the result would not parse")
+    moves = _Moves(before, splices)
+    exempt = {(moves.utf8(start), moves.utf8(end)) for start, end in named}
+    found = {place for kind, start, end in new for place in ((kind, start, end), (kind, start, _SOMEWHERE), (kind, _SOMEWHERE, end))}
+    for kind, start, end in old:
+        if (start, end) not in exempt and not moves.cover(start, end) and found.isdisjoint(
+            (kind, first, last) for first in moves.places(start) for last in moves.places(end)
+        ):
+            raise Refused("what stands around it would no longer mean the same")
+
+
+def _nodes(text: str) -> list[Seen] | None:
+    """All nodes that have a place, or None when this interpreter cannot read the text."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    lines = [0, *(match.end() for match in _LINE_END.finditer(text.encode()))]
+    return [_seen(node, lines) for node in _walk(tree) if hasattr(node, "lineno")]
+
+
+def _walk(tree: ast.AST) -> Iterator[Any]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if type(node).__name__ not in _OPAQUE:
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _seen(node: Any, lines: Sequence[int]) -> Seen:
+    start = lines[node.lineno - 1] + node.col_offset
+    # Something may be put behind the last statement of a body: only the start of what has one is fixed.
+    open_ended = isinstance(getattr(node, "body", None), list)
+    return type(node).__name__, start, _SOMEWHERE if open_ended else lines[node.end_lineno - 1] + node.end_col_offset
+
+
+class _Moves:
+    """Where the places of a text go when splices are made."""
+
+    def __init__(self, text: str, splices: Sequence[Splice]) -> None:
+        self._text = text
+        self._ascii = text.isascii()
+        self._starts = [self.utf8(splice.start) for splice in splices]
+        self._ends = [self.utf8(splice.end) for splice in splices]
+        added = [len(splice.text.encode()) for splice in splices]
+        growth = [more - (end - start) for more, start, end in zip(added, self._starts, self._ends, strict=True)]
+        self._shifts = [0, *accumulate(growth)]
+
+    def utf8(self, offset: int) -> int:
+        return offset if self._ascii else len(self._text[:offset].encode())
+
+    def cover(self, start: int, end: int) -> bool:
+        """Whether one splice replaces all from ``start`` to ``end``."""
+        at = bisect_right(self._starts, start) - 1
+        return at >= 0 and start < end <= self._ends[at]
+
+    def places(self, place: int) -> list[int]:
+        """Where ``place`` may be now: before or after what was inserted there, or somewhere when it was replaced."""
+        if place == _SOMEWHERE:
+            return [_SOMEWHERE]
+        first, last = bisect_left(self._ends, place), bisect_right(self._ends, place)
+        if last < len(self._ends) and self._starts[last] < place:
+            return [_SOMEWHERE]
+        if first < last and self._starts[first] < place:
+            first += 1
+        return [place + shift for shift in self._shifts[first : last + 1]]

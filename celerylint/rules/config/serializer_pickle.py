@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from celerylint.model.builtin_calls import text_of
+from celerylint.model.entities import Call, Setting, Task
+from celerylint.model.project import Project
+from celerylint.model.values import Collection, Value, alternatives
+from celerylint.rule import Edit, Finding, Fix, Remove, RenameString, Rule
+
+_PICKLE = frozenset({"pickle", "application/x-python-serialize"})
+_SETTINGS = ("accept_content", "result_accept_content", "task_serializer", "result_serializer", "event_serializer")
+
+
+class SerializerPickle(Rule):
+    """Messages are pickled, so whoever can write to the broker can run code in the workers.
+
+    A worker that accepts `pickle` unpickles whatever arrives on its queues, and unpickling runs code chosen by the
+    sender. `accept_content` holds for the whole worker: to accept pickle for one task is to accept it from everybody.
+    A worker that accepts pickle also refuses to run as root unless `C_FORCE_ROOT` is set.
+
+    ```python bad
+    from celery import Celery
+
+    app = Celery("shop", broker="redis://redis:6379/0")
+    app.conf.task_time_limit = 300
+    app.conf.task_serializer = "pickle"  # expect: serializer-pickle
+    app.conf.accept_content = ["json", "pickle"]  # expect: serializer-pickle
+
+
+    @app.task(name="shop.resize", serializer="pickle")  # expect: serializer-pickle
+    def resize(picture_id):
+        print(picture_id)
+    ```
+
+    ```python fixed
+    from celery import Celery
+
+    app = Celery("shop", broker="redis://redis:6379/0")
+    app.conf.task_time_limit = 300
+    app.conf.task_serializer = "json"
+    app.conf.accept_content = ["json"]
+
+
+    @app.task(name="shop.resize", serializer="json")
+    def resize(picture_id):
+        print(picture_id)
+    ```
+
+    ```python good
+    from celery import Celery
+
+    app = Celery("shop", broker="redis://redis:6379/0")
+    app.conf.update(task_time_limit=300, task_soft_time_limit=270, accept_content=["json", "msgpack"])
+
+
+    @app.task(name="shop.resize", serializer="msgpack")
+    def resize(picture_id):
+        print(picture_id)
+    ```
+
+    ## Fix
+
+    The fix writes `json` in place of `pickle`. Arguments that only pickle can carry (model instances, sets, objects of
+    your own) will be refused with `EncodeError` where they are sent, so drain the queues and look at your calls first.
+
+    ## When to suppress
+
+    The content is signed with keys that the broker's other users do not have, or the broker cannot be reached by
+    anybody but your own processes.
+    """
+
+    category = "security"
+    severity = "error"
+    since = "0.1"
+    fix_safety = "safe"
+    sources = (
+        "https://docs.celeryq.dev/en/stable/userguide/security.html#serializers",
+        "celery/app/defaults.py: accept_content",
+        "celery/platforms.py: check_privileges",
+    )
+
+    def check_setting(self, setting: Setting, project: Project) -> Iterator[Finding]:
+        if setting.name not in _SETTINGS or not setting.effective:
+            return
+        hits = list(_pickles(setting.value))
+        if not hits:
+            return
+        if setting.name.endswith("accept_content"):
+            message = f"`{setting.spelled}` lets workers unpickle any message, which runs the sender's code"
+        else:
+            message = f"`{setting.spelled}` pickles messages, so workers must run whatever code a message holds"
+        yield self.finding(
+            at=setting.span,
+            message=message,
+            help="use `json` and send plain values",
+            subject=f"setting:{setting.name}",
+            evidence=[(h.span, "pickle") for h in hits if h.span.path != setting.span.path],
+            data=hits,
+        )
+
+    def check_task(self, task: Task, project: Project) -> Iterator[Finding]:
+        option = task.declared.get("serializer")
+        if option is None or option.layer != "decorator" or text_of(option.value) not in _PICKLE:
+            return
+        yield self.finding(
+            at=task.span,
+            message=f"messages of `{task.label}` are pickled, so its worker must run whatever code a message holds",
+            help="use `json` and send plain values",
+            subject=task.subject,
+            label="pickled",
+            data=[option.value],
+        )
+
+    def check_call(self, call: Call, project: Project) -> Iterator[Finding]:
+        value = call.options.get("serializer")
+        if value is None or text_of(value) not in _PICKLE or call.how in ("delay", "s", "si"):
+            return
+        yield self.finding(
+            at=call.span,
+            message=f"this message to `{call.label}` is pickled, so its worker must run whatever code a message holds",
+            help="use `json` and send plain values",
+            subject=f"task:{call.label}",
+            data=[value],
+        )
+
+    def fix(self, finding: Finding, project: Project) -> Fix | None:
+        edits: list[Edit] = []
+        for value in finding.data:
+            accepted = _list_around(value, finding, project)
+            if accepted is not None and any(text_of(item) == "json" for item in accepted.items):
+                edits.append(Remove(value.span))
+            else:
+                edits.append(RenameString(value.span, "json"))
+        return Fix(
+            "use json instead of pickle", "safe", tuple(edits), "arguments that JSON cannot carry are refused when sent"
+        )
+
+
+def _pickles(value: Value) -> Iterator[Value]:
+    for option in alternatives(value):
+        items = option.items if isinstance(option, Collection) else (option,)
+        yield from (item for item in items if text_of(item) in _PICKLE)
+
+
+def _list_around(value: Value, finding: Finding, project: Project) -> Collection | None:
+    """The accepted content types of which a value is one."""
+    for setting in project.settings:
+        if setting.span == finding.span:
+            for option in alternatives(setting.value):
+                if isinstance(option, Collection) and any(item.span == value.span for item in option.items):
+                    return option
+    return None
+
+

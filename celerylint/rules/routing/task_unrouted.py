@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from celerylint.model.entities import App, Task
+from celerylint.model.project import Project
+from celerylint.model.values import Known, Table
+from celerylint.rule import Confidence, Finding, Rule, Severity, Span
+
+_ROUTED_SHARE = 0.8
+_ENOUGH_TASKS = 5
+
+
+class TaskUnrouted(Rule):
+    """Tasks are routed to queues, but this one is not: it falls to the default queue.
+
+    In a project that gives its tasks queues, the default queue is the place that nobody thought about. When no worker
+    listens to it, messages pile up there and the task never runs, without any error. When some worker does, the task
+    shares it with whatever else was forgotten.
+
+    ```python bad
+    from celery import Celery
+
+    app = Celery("shop", broker="redis://redis:6379/0")
+    app.conf.task_time_limit = 300
+    app.conf.task_routes = {  # expect: task-unrouted
+        "shop.mail.*": {"queue": "mail"},
+        "shop.pictures.*": {"queue": "pictures"},
+    }
+
+
+    @app.task(name="shop.mail.receipt")
+    def receipt(order_id):
+        print(order_id)
+
+
+    @app.task(name="shop.stock.recount")
+    def recount(shelf_id):
+        print(shelf_id)
+    ```
+
+    ```procfile bad file=Procfile
+    worker: celery -A tasks worker -Q mail,pictures
+    ```
+
+    ```python good
+    from celery import Celery
+
+    app = Celery("shop", broker="redis://redis:6379/0")
+    app.conf.update(task_time_limit=300, task_soft_time_limit=270)
+    app.conf.task_default_queue = "default"
+    app.conf.task_routes = {
+        "shop.mail.*": {"queue": "mail"},
+        "shop.pictures.*": {"queue": "pictures"},
+    }
+
+
+    @app.task(name="shop.mail.receipt")
+    def receipt(order_id):
+        print(order_id)
+
+
+    @app.task(name="shop.stock.recount")
+    def recount(shelf_id):
+        print(shelf_id)
+    ```
+
+    ```procfile good file=Procfile
+    worker: celery -A tasks worker -Q mail,pictures,default
+    ```
+
+    ## Where it speaks
+
+    Once per app, at the route table. It is an error when every worker command is understood and none of them
+    consumes the queue. It is a warning when nearly all other tasks have a queue of their own and it cannot be seen who
+    consumes the default one. A default queue that a worker consumes is taken for meant.
+
+    ## When to suppress
+
+    A worker that is deployed from elsewhere consumes the default queue.
+    """
+
+    category = "reliability"
+    severity = "warning"
+    since = "0.1"
+    sources = ("celery/app/routes.py: Router.route", "celery/app/amqp.py: Queues.consume_from")
+
+    def check_project(self, project: Project) -> Iterator[Finding]:
+        for app in project.apps:
+            tasks = [t for t in project.production_tasks if t.app is app]
+            lost = self._unrouted(tasks, app, project)
+            if lost is not None:
+                yield self._report(app, lost, len(tasks), project)
+
+    def _unrouted(self, tasks: list[Task], app: App, project: Project) -> _Lost | None:
+        placed = [(task, project.routing.queue_of(task, project.settings_index)) for task in tasks]
+        if any(o.layer == "unknown" for _, o in placed) or not tasks:
+            return None  # a router function or options from elsewhere: anything may be routed
+        fallen = [t for t, o in placed if o.layer in ("default", "setting") and not _always_sent_elsewhere(t, project)]
+        routed = [t for t, o in placed if o.layer not in ("default", "setting")]
+        if not fallen or not (routed or project.routes):
+            return None
+        queue = project.queueing.default_queue(app)
+        if queue is None:
+            return None
+        consumed = _consumed(project)
+        if consumed is not None:
+            if queue in consumed:
+                return None
+            return _Lost(fallen, queue, "error", "high", True)
+        meant = bool(project.setting("task_default_queue", app))
+        few = len(fallen) <= max(1, len(tasks) * (1 - _ROUTED_SHARE))
+        if meant or len(routed) < _ENOUGH_TASKS or not few:
+            return None
+        return _Lost(fallen, queue, "warning", "medium", False)
+
+    def _report(self, app: App, lost: _Lost, total: int, project: Project) -> Finding:
+        names = ", ".join(f"`{t.label}`" for t in lost.tasks[:3]) + (", ..." if lost.tasks[3:] else "")
+        verb = "has" if len(lost.tasks) == 1 else "have"
+        falls = "falls" if len(lost.tasks) == 1 else "fall"
+        if lost.certain:
+            message = f"{names} {falls} to the queue `{lost.queue}`, which no worker consumes: messages wait there for ever"
+        else:
+            message = f"{names} {verb} no queue, unlike {total - len(lost.tasks)} other tasks, and {falls} to `{lost.queue}`"
+        at, label = _place(app, lost.tasks, project)
+        evidence: list[tuple[Span, str]] = [(t.function_span, f"falls to `{lost.queue}`") for t in lost.tasks if t.span != at]
+        evidence += [(p.span, "consumes other queues") for p in project.processes if p.kind == "worker" and lost.certain][:3]
+        return self.finding(
+            at=at,
+            message=message,
+            help=f"route them, or give a worker `-Q {lost.queue}`",
+            subject=f"app:{app.module}.{app.name}",
+            severity=lost.severity,
+            confidence=lost.confidence,
+            label=label,
+            evidence=evidence,
+        )
+
+
+@dataclass(slots=True)
+class _Lost:
+    tasks: list[Task]
+    queue: str
+    severity: Severity
+    confidence: Confidence
+    certain: bool
+
+
+def _place(app: App, tasks: list[Task], project: Project) -> tuple[Span, str]:
+    """The route table, or the first forgotten task where queues stand on the decorators."""
+    settings = project.setting("task_routes", app)
+    return (settings[0].span, "does not name them") if settings else (tasks[0].span, "names no queue")
+
+
+def _consumed(project: Project) -> set[str] | None:
+    """Every queue that some worker consumes; None when a worker is not understood or none is visible."""
+    workers = [p for p in project.processes if p.kind in ("worker", "multi") and p.production]
+    names: set[str] = set()
+    for worker in workers:
+        queues = project.queueing.consumed_by(worker)
+        if queues is None:
+            return None
+        names.update(queues)
+    return names if workers else None
+
+
+def _always_sent_elsewhere(task: Task, project: Project) -> bool:
+    """Whether nothing is known to send the task, or every sender names a queue."""
+    senders = [c for c in project.calls_of(task) if c.how in ("delay", "apply_async", "send_task", "reference")]
+    scheduled = [e for e in project.schedule if e.target is task]
+    if not senders and not scheduled:
+        return False
+    return all(_names_queue(c.options) or c.options_open for c in senders) and all(
+        isinstance(e.options, Table) and _names_queue({str(k): k for k in _keys(e.options)}) for e in scheduled
+    )
+
+
+def _keys(table: Table) -> Iterator[object]:
+    return (key.value for key, _ in table.entries if isinstance(key, Known))
+
+
+def _names_queue(options: Mapping[str, object]) -> bool:
+    return any(name in options for name in ("queue", "routing_key", "exchange"))
