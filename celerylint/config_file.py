@@ -94,7 +94,7 @@ class Table:
         return value if isinstance(value, bool) else None
 
     def strings(self, key: str) -> tuple[str, ...] | None:
-        value = self._take(key, list)
+        value = self._take(key, list, "a list of strings")
         if not isinstance(value, list):
             return None
         if not all(isinstance(one, str) for one in value):
@@ -116,7 +116,7 @@ class Table:
         return Table(self._file, (*self._path, key), value if isinstance(value, dict) else {}, absent=value is None)
 
     def tables(self, key: str) -> Iterator[Table]:
-        value = self._take(key, list)
+        value = self._take(key, list, "a list of tables")
         for index, one in enumerate(value if isinstance(value, list) else []):
             if isinstance(one, dict):
                 yield Table(self._file, (*self._path, f"{key}#{index}"), one)
@@ -129,11 +129,11 @@ class Table:
 
     def refuse_others(self) -> None:
         for key in self.rest():
-            name = f"[{'.'.join(part.partition('#')[0] for part in self._path)}]" if self._path else "the top level"
+            where = f" in [{'.'.join(part.partition('#')[0] for part in self._path)}]" if self._path else ""
             if not self._path and key == "tool":
                 self.complain(key, "in this file the keys stand at the top level, without [tool.celerylint]")
             else:
-                self.complain(key, f'unknown key "{key}" in {name}{did_you_mean(key, self._asked)}')
+                self.complain(key, f'unknown key "{key}"{where}{did_you_mean(key, self._asked)}')
 
     def complain(self, key: str | None, message: str) -> None:
         """Note what is wrong, at the key (or at the table itself)."""
@@ -149,14 +149,13 @@ class Table:
         if self._file.complaints:
             raise ConfigError(*(message for _, message in sorted(self._file.complaints, key=lambda one: one[0])))
 
-    def _take(self, key: str, sort: type) -> object:
+    def _take(self, key: str, sort: type, wanted: str = "") -> object:
         self._asked[key] = None
         value = self._data.get(key)
         if value is None or isinstance(value, sort):
             return value
-        sorted_as = _SORTS.get(type(value), "something else")
-        wanted = "a list of strings" if sort is list else _SORTS[sort]
-        self.complain(key, f'"{key}" must be {wanted}, not {sorted_as}')
+        have = _SORTS.get(type(value), "something else")
+        self.complain(key, f'"{key}" must be {wanted or _SORTS[sort]}, not {have}')
         return None
 
     def _line(self, key: str | None) -> int | None:
@@ -187,9 +186,15 @@ def _line_of(text: str, path: tuple[str, ...], key: str | None) -> int | None:
             here = (*table, *_keys(entry.group(1)))
         else:
             continue
-        if full[: len(here)] == here and (best is None or len(here) > best[0]):
-            best = (len(here), number)
+        shared = min(len(here), len(full))
+        if all(map(_same, full[:shared], here[:shared])) and (best is None or shared > best[0]):
+            best = (shared, number)
     return best[1] if best else None
+
+
+def _same(wanted: str, written: str) -> bool:
+    """Whether two parts of a path are one; an array in one line (``key = [{...}]``) does not number its elements."""
+    return written in (wanted, wanted.partition("#")[0])
 
 
 def _keys(dotted: str) -> tuple[str, ...]:

@@ -10,18 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from celerylint.config import Config
+from celerylint.config import CONFIDENCES, Config, ConfigError
 from celerylint.levels import nearest
 from celerylint.model.project import Project, build
 from celerylint.report import Counts, InternalError, Notice, Report, Reported
-from celerylint.rule import Confidence, Finding, Rule, overridden
+from celerylint.rule import Finding, Rule, overridden
 from celerylint.sources.prefilter import is_test_path
 from celerylint.sources.text import SourceProblem
 from celerylint.sources.tree import Tree, open_tree
-from celerylint.suppress import MARK, Suppression, Suppressions, has_hash_comments, read
+from celerylint.suppress import Suppression, Suppressions, has_hash_comments, read
+from celerylint.suppress_lines import MARK
 from celerylint.versions import allows
-
-CONFIDENCES: tuple[Confidence, ...] = ("high", "medium", "low")
 
 NOUNS: Mapping[str, Callable[[Project], Iterable[object]]] = {
     "check_app": lambda project: project.apps,
@@ -53,7 +52,10 @@ def run(
     """
     started = time.perf_counter()
     known = {rule.slug: rule for rule in rules}
-    tree = open_tree(root, overlays=dict(overlays or {}), exclude=config.exclude)
+    try:
+        tree = open_tree(root, overlays or {}, config.exclude)
+    except ValueError as error:
+        raise ConfigError(f'"exclude" in {config.file or "the configuration"}: {error}') from error
     project = build(tree, config.given)
     report = Report(root=root, project=project)
     active = [rule(config.options.get(slug)) for slug, rule in known.items() if _runs(rule, config, project)]
@@ -70,7 +72,7 @@ def run(
     wanted = tuple(paths)
     for (rule, finding), fingerprint in zip(findings, _fingerprints((f for _, f in findings), tree), strict=True):
         level = config.levels.at(type(rule), finding.span.path)
-        if level == "off" or not _within(finding.span.path, wanted):
+        if level == "off" or not within(finding.span.path, wanted):
             continue
         if is_test_path(finding.span.path) and not (config.tests or rule.in_tests):
             continue
@@ -79,8 +81,10 @@ def run(
             continue
         graded = finding if level == "default" else replace(finding, severity=level)
         answer = suppressions.answer(finding)
-        state = "ignored" if answer else "new"
-        report.findings.append(Reported(graded, rule, fingerprint, state, answer.reason if answer else ""))
+        entry = Reported(graded, rule, fingerprint)
+        if answer:
+            entry.state, entry.reason = "ignored", answer.reason
+        report.findings.append(entry)
 
     report.counts = _counts(project)
     report.found_celery = bool(project.files or project.processes)
@@ -144,11 +148,11 @@ def _spoken_modules(project: Project) -> list[object]:
 def _suppressions(project: Project) -> Iterator[Suppression]:
     tree = project.tree
     python = {module.path for module in project.modules.values()}
-    others = {path for path in tree.files if not path.endswith(".py") and has_hash_comments(path)}
+    others = {path for path in tree.other_files if has_hash_comments(path)}
     for path in sorted(python | others):
         if MARK.encode() in tree.read(path):
             with contextlib.suppress(SourceProblem):
-                yield from read(path, tree.source(path).text)
+                yield from read(path, "\n".join(tree.source(path).lines))
 
 
 def _judge(
@@ -174,7 +178,8 @@ def _sure_enough(finding: Finding, config: Config) -> bool:
     return CONFIDENCES.index(finding.confidence) <= CONFIDENCES.index(least)
 
 
-def _within(path: str, wanted: tuple[str, ...]) -> bool:
+def within(path: str, wanted: tuple[str, ...]) -> bool:
+    """Whether a path is one of those asked for or lies below one; without any, every path is."""
     return not wanted or any(one in ("", ".", path) or path.startswith(f"{one}/") for one in wanted)
 
 

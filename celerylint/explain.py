@@ -4,10 +4,11 @@ The first paragraph is the summary. Then comes Markdown with ``## headings`` and
 
     <language> <bad|good|fixed [unsafe]> [file=path] [name=word]
 
-Blocks of one kind under one heading form one project; ``name=`` tells several apart. A ``bad`` project gives exactly
-the findings that its ``# expect: slug`` marks announce, a ``good`` one gives none, and ``fixed`` shows the files that
-the fix changes in the ``bad`` project of the same heading and name. A block that has only ``file=`` belongs to all of
-them, a block that has nothing is an illustration and is not run. Marks are no part of the code: they are taken out.
+Blocks of one kind under one heading form one project; a file that comes again begins the next one, and ``name=`` keeps
+apart those whose files differ. A ``bad`` project gives exactly the findings that its ``# expect: slug`` marks announce,
+a ``good`` one gives none, and ``fixed`` shows the files that the fix changes in the ``bad`` project before it. A block
+that has only ``file=`` belongs to all projects of its heading, a block that has nothing is an illustration and is not
+run. Marks are no part of the code: they are taken out.
 """
 
 from __future__ import annotations
@@ -237,34 +238,56 @@ def _block(words: list[str], code: str, line: int) -> Block:
     return Block(language, kind, text, path, values.get("name", ""), unsafe, marks, line)
 
 
+@dataclass(slots=True)
+class _Project:
+    """The blocks of one example while they are gathered."""
+
+    kind: Kind
+    name: str
+    blocks: list[Block]
+    fixed: list[Block]
+
+
 def _examples(section: Section) -> Iterator[Example]:
-    shared = [block for block in section.blocks if block.kind is None and block.path]
-    projects: dict[tuple[Kind, str], list[Block]] = {}
+    projects: list[_Project] = []
     for block in section.blocks:
-        if block.kind:
-            projects.setdefault((block.kind, block.name), []).append(block)
-    for (kind, name), blocks in projects.items():
-        if kind == "fixed":
-            if ("bad", name) not in projects:
-                raise DocProblem("a `fixed` block needs a `bad` one under the same heading (and name)", blocks[0].line)
-            continue
-        fixed = projects.get(("fixed", name), []) if kind == "bad" else []
+        if block.kind == "fixed":
+            _latest_to_fix(projects, block).fixed.append(block)
+        elif block.kind:
+            latest = _latest(projects, block.kind, block.name)
+            if latest is None or latest.fixed or block.path in {other.path for other in latest.blocks}:
+                latest = _Project(block.kind, block.name, [], [])
+                projects.append(latest)
+            latest.blocks.append(block)
+    shared = [block for block in section.blocks if block.kind is None and block.path]
+    for project in projects:
         yield Example(
             title=section.title,
-            kind=kind,
-            name=name,
-            files=_files([*shared, *blocks]),
-            expected=tuple((block.path, mark) for block in blocks for mark in block.marks),
-            line=blocks[0].line,
-            fixed=_files(fixed) if fixed else None,
-            unsafe=any(block.unsafe for block in fixed),
+            kind=project.kind,
+            name=project.name,
+            files=_files([*shared, *project.blocks]),
+            expected=tuple((block.path, mark) for block in project.blocks for mark in block.marks),
+            line=project.blocks[0].line,
+            fixed=_files(project.fixed) if project.fixed else None,
+            unsafe=any(block.unsafe for block in project.fixed),
         )
+
+
+def _latest(projects: list[_Project], kind: Kind, name: str) -> _Project | None:
+    return next((one for one in reversed(projects) if (one.kind, one.name) == (kind, name)), None)
+
+
+def _latest_to_fix(projects: list[_Project], block: Block) -> _Project:
+    found = _latest(projects, "bad", block.name)
+    if found is None:
+        raise DocProblem("a `fixed` block comes after a `bad` one under the same heading", block.line)
+    return found
 
 
 def _files(blocks: list[Block]) -> dict[str, str]:
     files: dict[str, str] = {}
     for block in blocks:
         if block.path in files:
-            raise DocProblem(f"`{block.path}` stands twice in one example; give one of them a `name=`", block.line)
+            raise DocProblem(f"`{block.path}` stands twice in one example", block.line)
         files[block.path] = block.text
     return files

@@ -56,9 +56,9 @@ def _entries(plugin: str) -> list[EntryPoint]:
     wanted, known = _normal(plugin), set[str]()
     found: list[EntryPoint] = []
     for entry in entry_points(group=GROUP):
-        names = {entry.name, entry.dist.name if entry.dist else entry.name}
+        names = {_normal(entry.name), _normal(entry.dist.name if entry.dist else entry.name)}
         known |= names
-        if wanted in {_normal(name) for name in names}:
+        if wanted in names:
             found.append(entry)
     if not found:
         raise RuleProblem(f'plug-in "{plugin}" is not installed{did_you_mean(plugin, sorted(known))}')

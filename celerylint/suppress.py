@@ -84,7 +84,10 @@ def has_hash_comments(path: str) -> bool:
 
 
 def read(path: str, text: str) -> list[Suppression]:
-    """Every suppression in one file. Text in strings is no comment; a file that is not Python is read line by line."""
+    """Every suppression in one file, whose lines end with plain newlines.
+
+    Text in strings is no comment. A file that is not Python is read line by line.
+    """
     if MARK not in text:
         return []
     comments = comments_in_python(text) if path.endswith((".py", ".pyi", ".pyw")) else comments_in_text(text)

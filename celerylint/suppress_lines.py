@@ -126,7 +126,7 @@ def comments_in_text(text: str) -> Iterator[Comment]:
     One on its own line speaks about the next line that holds something, with whatever continues it: lines after a
     backslash, and lines that are indented deeper.
     """
-    lines = text.splitlines()
+    lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         found = _MARKED.search(line)
         if not found:

@@ -11,6 +11,7 @@ or, without a line of code, ``pytest --celerylint-rules acme_rules``. What an ex
 
 from __future__ import annotations
 
+import difflib
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ from celerylint.rule import Rule
 
 if TYPE_CHECKING:
     from celerylint.report import Report
+    from celerylint.rule import Finding, Fix
 
 __all__ = ["Case", "check_case", "check_examples", "example_cases", "fixture_cases"]
 
@@ -96,10 +98,9 @@ def check_case(case: Case, others: Sequence[type[Rule]] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="celerylint-") as folder:
         root = Path(folder).resolve()
         _lay_out(root, case.files)
-        report = _lint(root, rules.values())
-        _compare(case, report)
+        _compare(case, _lint(root, rules.values()))
         if case.fixed is not None:
-            _check_fix(case, report, root)
+            _check_fix(case, root, rules.values())
 
 
 def _cases_of(rule: type[Rule]) -> list[Case]:
@@ -140,16 +141,16 @@ def _lay_out(root: Path, files: Mapping[str, bytes]) -> None:
         target.write_bytes(data)
 
 
-def _lint(root: Path, rules: Iterable[type[Rule]]) -> Report:
+def _lint(root: Path, rules: Iterable[type[Rule]], changed: Mapping[str, bytes] | None = None) -> Report:
+    """Everything that can be said of the project; whose business a finding is, is decided where it is compared."""
     from celerylint import config, engine
 
     given = config.load(root, command_line={"profile": "audit", "min_confidence": "low"})
-    return engine.run(root, given, rules)
+    return engine.run(root, given, rules, overlays=changed)
 
 
 def _compare(case: Case, report: Report) -> None:
-    for error in report.errors:
-        raise AssertionError(f"{case.place}: {error.where} raised {error.message}\n{error.trace}")
+    _refuse_errors(case, report)
     said: dict[Place, str] = {}
     found: Counter[Place] = Counter()
     announced = {case.rule.slug, *(mark.slug for _, mark in case.expected)}
@@ -169,3 +170,40 @@ def _compare(case: Case, report: Report) -> None:
             for path, line, slug in sorted((found - wanted).elements())
         ]
         raise AssertionError("\n".join(lines))
+
+
+def _check_fix(case: Case, root: Path, rules: Iterable[type[Rule]]) -> None:
+    """Make the fixes of this rule alone until nothing changes, and compare with what the case shows."""
+    from celerylint.fixes.rounds import fixpoint
+
+    safeties: set[str] = set()
+
+    def fixable(changed: Mapping[str, bytes]) -> list[tuple[Finding, Fix]]:
+        report = _lint(root, rules, changed)
+        found = [(entry.finding, report.fix(entry)) for entry in report.new if entry.finding.rule == case.rule.slug]
+        _refuse_errors(case, report)
+        fixes = [(finding, fix) for finding, fix in found if fix is not None]
+        safeties.update(fix.safety for _, fix in fixes)
+        return fixes
+
+    outcome = fixpoint(lambda path: (root / path).read_bytes(), fixable)
+    refused = "".join(f"\n  refused:    {finding.message}: {reason}" for finding, reason in outcome.refused)
+    for path, text in {**case.files, **(case.fixed or {})}.items():
+        got = outcome.changed.get(path, case.files.get(path, b""))
+        if got != text:
+            lines = difflib.unified_diff(_lines(text), _lines(got), f"{path} as shown", f"{path} as fixed", lineterm="")
+            raise AssertionError("\n".join([f"{case.place}: the fix gives something else{refused}", *lines]))
+    safety = "unsafe" if case.unsafe else "safe"
+    assert safeties == {safety}, f"{case.place}: the block says {safety}, the fix is {' and '.join(sorted(safeties))}"
+    left = [entry.finding for entry in _lint(root, rules, outcome.changed).new if entry.finding.rule == case.rule.slug]
+    places = [f"{finding.span.path}:{finding.span.line} {finding.message}" for finding in left]
+    assert not left, f"{case.place}: after the fix the rule still finds {', '.join(places)}"
+
+
+def _refuse_errors(case: Case, report: Report) -> None:
+    for error in report.errors:
+        raise AssertionError(f"{case.place}: {error.where} raised {error.message}\n{error.trace}")
+
+
+def _lines(data: bytes) -> list[str]:
+    return data.decode("utf-8", "replace").splitlines()

@@ -20,8 +20,8 @@ STAGES = [
     {"rule"},
     {"rules"},
     {
-        "baseline", "cache", "config", "config_file", "cst", "engine", "explain", "levels", "pages", "plugins", "registry",
-        "report", "suppress", "suppress_lines",
+        "baseline", "cache", "config", "config_file", "cst", "engine", "explain", "levels", "pages", "plugins",
+        "registry", "report", "suppress", "suppress_lines",
     },
     {"fixes"},
     {"output"},
@@ -51,10 +51,12 @@ def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
     }
     here = ("celerylint", *path.relative_to(PACKAGE).parts[:-1])
     for node in ast.walk(tree):
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            continue
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = ".".join(here[: len(here) - node.level + 1]) if node.level else ""
             module = ".".join(part for part in (base, node.module or "") if part)
             names = [f"{module}.{alias.name}" if module == "celerylint" else module for alias in node.names]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from celerylint.levels import did_you_mean
 from celerylint.rule import Rule
+
+if TYPE_CHECKING:
+    from celerylint.registry import RuleProblem
 
 __all__ = ["Trouble", "known_rules", "rule_named"]
 
@@ -23,15 +27,19 @@ class Trouble(click.ClickException):
             click.echo(f"celerylint: {line}", err=True)
 
 
-def known_rules(plugins: bool) -> Mapping[str, type[Rule]]:
-    """Every rule by slug. Without ``plugins`` no configuration is read and no plug-in imported."""
+def known_rules(plugins: bool, on_problem: Callable[[RuleProblem], None]) -> Mapping[str, type[Rule]]:
+    """Every rule by slug. Without ``plugins`` no configuration is read and no plug-in imported.
+
+    A plug-in that cannot be used is handed to ``on_problem`` and left out. Raises Trouble when the configuration cannot
+    be read. Its selectors are not checked: this is how one looks up what they may be.
+    """
     from celerylint import config, registry
 
     try:
         if not plugins:
             return {rule.slug: rule for rule in registry.builtin()}
         root = config.find_root([Path.cwd()])
-        rules = registry.load(config.load(root).plugins, root)
+        rules = registry.load(config.load(root).plugins, root, on_problem)
     except (registry.RuleProblem, config.ConfigError) as problem:
         raise Trouble(str(problem)) from problem
     return {rule.slug: rule for rule in rules}
@@ -40,11 +48,13 @@ def known_rules(plugins: bool) -> Mapping[str, type[Rule]]:
 def rule_named(slug: str, plugins: bool) -> type[Rule]:
     """The rule of a slug; the configuration is read only when no built-in rule bears it.
 
-    Raises Trouble, with the nearest name, when there is none.
+    Raises Trouble, with the nearest name and with what is wrong with plug-ins, when there is none.
     """
-    known = known_rules(plugins=False)
+    problems: list[RuleProblem] = []
+    known = known_rules(False, problems.append)
     if slug not in known and plugins:
-        known = known_rules(plugins=True)
+        known = known_rules(True, problems.append)
     if slug not in known:
-        raise Trouble(f'there is no rule "{slug}"{did_you_mean(slug, known)}')
+        lines = [*map(str, problems), f'there is no rule "{slug}"{did_you_mean(slug, known)}']
+        raise Trouble("\n".join(lines))
     return known[slug]

@@ -12,7 +12,7 @@ from celerylint.cli.known import Trouble, known_rules
 from celerylint.explain import DocProblem, page_of
 from celerylint.levels import CATEGORIES, did_you_mean
 from celerylint.pages import index, page
-from celerylint.registry import match
+from celerylint.registry import RuleProblem, match
 from celerylint.rule import Rule
 
 
@@ -27,8 +27,9 @@ from celerylint.rule import Rule
 )
 @click.option("--no-plugins", is_flag=True, help="Leave out the plug-ins that the configuration lists.")
 def command(patterns: tuple[str, ...], form: str, folder: Path | None, no_plugins: bool) -> None:
-    """List the rules, all of them or those that a pattern means."""
-    rules = _chosen(list(known_rules(plugins=not no_plugins).values()), patterns)
+    """List the rules, all of them or those that a pattern means. Exit code 2 when a plug-in could not be read."""
+    problems: list[RuleProblem] = []
+    rules = _chosen(list(known_rules(not no_plugins, problems.append).values()), patterns)
     try:
         if folder is not None:
             _write(rules, folder)
@@ -43,6 +44,8 @@ def command(patterns: tuple[str, ...], form: str, folder: Path | None, no_plugin
         raise Trouble(str(problem)) from problem
     except OSError as error:
         raise Trouble(f"cannot write {error.filename}: {error.strerror}") from error
+    if problems:
+        raise Trouble("\n".join(map(str, problems)))
 
 
 def _chosen(rules: list[type[Rule]], patterns: Sequence[str]) -> list[type[Rule]]:

@@ -43,8 +43,8 @@ _SHOWS = frozenset({
 })  # fmt: skip
 """Programs whose arguments are text, files or packages, never a command."""
 _SPEAKS = re.compile(
-    r"(?i)(^|_|-)(log|echo|print|printf|say|msg|message|warn|warning|info|error|err|debug|note|notice|die|fatal|fail"
-    r"|usage|help|success|banner|title)(_|-|$)"
+    r"(?i)(^|_|-)(log|echo|print|printf|say|msg|message|warn|warning|info|error|err|debug|note|notice|die|fatal"
+    r"|fail|usage|help|success|banner|title)(_|-|$)"
 )
 _KINDS = {"worker": "worker", "beat": "beat", "flower": "flower", "multi": "multi"}
 _KINDS |= {"events": "other", "migrate": "other"}
@@ -54,7 +54,7 @@ _MOST_FORKS = 8
 
 @dataclass(slots=True)
 class CeleryCommand:
-    """One process of Celery's. ``prefix`` are the words in front of ``celery``, ``arguments`` those from it on, as shown.
+    """One process of Celery's. ``prefix`` are the words in front of ``celery``, ``arguments`` those from it on.
 
     ``node`` is the name that ``celery multi`` gives it. ``span`` reaches from ``celery`` to the last word.
     """
@@ -85,19 +85,13 @@ class ScriptCall:
 Found = CeleryCommand | ScriptCall | Unknown
 
 
-def find(started: Started, trust: bool = False) -> Iterator[Found]:
+def find(started: Started, trust: bool = False, sure: bool = True) -> list[Found]:
     """What one started command runs: commands of Celery's, else the call of a script, else nothing.
 
-    ``trust`` says that nothing else is added to its environment.
+    ``trust`` says that nothing else is added to its environment; ``sure`` is False for a text that may not be a command
+    at all, which then has to name an option of Celery's.
     """
-    yield from _Finder(started, trust, 0, True).find(list(started.items))
-
-
-def find_in_text(script: Located, state: State) -> list[Found]:
-    """What a shell runs that is given ``script``."""
-    found: list[Found] = []
-    run(script, state, lambda started: found.extend(find(started, state.trust)))
-    return found
+    return _Finder(started, trust, 0, sure).find(list(started.items))
 
 
 class _Finder:

@@ -10,6 +10,7 @@ from celerylint.fixes.document import Document, Range, Statement
 from celerylint.fixes.splices import Refused, Splice
 from celerylint.sources.spans import Span
 
+
 def holder(document: Document, span: Span) -> Statement:
     """The innermost statement with lines of its own that holds ``span``. Raises ``Refused`` when there is none."""
     start, end = document.range(span)
@@ -18,9 +19,26 @@ def holder(document: Document, span: Span) -> Statement:
         rest = document.text[last:end].strip()  # a header's span may run on to the comment at the end of its line
         if first <= start < last and (not rest or rest.startswith("#")):
             holding.append((last - first, statement))
-    if not holding:
-        raise Refused("no statement stands there")
-    return min(holding, key=lambda found: found[0])[1]
+    if holding:
+        statement = min(holding, key=lambda found: found[0])[1]
+        # A place in a block but in none of its statements is a comment or a blank line.
+        if not any(start in range(*document.ranges[block]) for block in _blocks(statement)):
+            return statement
+    raise Refused("no statement stands there")
+
+
+def _blocks(statement: Statement) -> list[cst.CSTNode]:
+    """The indented blocks of a statement, those of its further clauses included."""
+    clauses = (cst.If, cst.Else, cst.ExceptHandler, cst.ExceptStarHandler, cst.Finally, cst.MatchCase)
+    blocks: list[cst.CSTNode] = []
+    waiting: list[cst.CSTNode] = [statement]
+    while waiting:
+        for child in waiting.pop().children:
+            if isinstance(child, cst.IndentedBlock):
+                blocks.append(child)
+            elif isinstance(child, clauses):
+                waiting.append(child)
+    return blocks
 
 
 def statement_at(document: Document, span: Span) -> Statement | cst.BaseSmallStatement | None:
@@ -109,13 +127,11 @@ class Blocks:
                 stretches[-1] = (stretches[-1][0], end)
             else:
                 stretches.append((start, end))
-        result = [self._tidy(start, end, opens=start == (0 if isinstance(owner, cst.Module) else self._first_line(body))) for start, end in stretches]
+        opening = 0 if isinstance(owner, cst.Module) else document.line_start(document.whole_range(body[0])[0])
+        result = [self._tidy(start, end, opens=start == opening) for start, end in stretches]
         if spared is not None:
             result.append(Splice(*document.whole_range(spared), "pass"))
         return result
-
-    def _first_line(self, body: Sequence[cst.CSTNode]) -> int:
-        return self.document.line_start(self.document.whole_range(body[0])[0])
 
     def _end_of_lines(self, statement: cst.CSTNode, last: int) -> int:
         """Where the statement's lines end, comments indented deeper than it included: they are part of its block."""

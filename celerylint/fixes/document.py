@@ -17,7 +17,7 @@ from celerylint.fixes.splices import Refused
 from celerylint.sources.spans import Span
 from celerylint.sources.text import SourceProblem, read_source
 
-PYTHON = (".py", ".pyi", ".pyw")
+PYTHON = (".py", ".pyi")
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _BETWEEN = re.compile(r"(?:[ \t\f\r\n]|\\\r?\n|#[^\r\n]*)*")
@@ -35,7 +35,7 @@ Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 @lru_cache(maxsize=16)
 def open_document(path: str, data: bytes) -> Document:
-    """The document of ``data``; kept, because one file often has many fixes. Raises ``Refused`` for undecodable text."""
+    """The document of ``data``, kept because one file often has many fixes. Raises ``Refused`` when it is no text."""
     return Document(path, data)
 
 
@@ -65,10 +65,12 @@ class Document:
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     def offset(self, line: int, column: int) -> int:
-        """The offset of a place given by 1-based line and column. Raises ``Refused`` when the file has no such place."""
-        if not 1 <= line <= len(self.line_starts):
-            raise Refused("the place is not in the file any more")
-        return self.line_starts[line - 1] + column - 1
+        """The offset of a 1-based line and column. Raises ``Refused`` when the file has no such place."""
+        if 1 <= line <= len(self.line_starts):
+            start = self.line_starts[line - 1]
+            if start <= start + column - 1 <= self.line_end(start):
+                return start + column - 1
+        raise Refused("the file has no such place")
 
     def range(self, span: Span) -> Range:
         return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
@@ -190,7 +192,7 @@ class Document:
             return self.ranges[node.lpar[0]][0], self.ranges[node.rpar[-1]][1]
         return self.ranges[node]
 
-    def whole_range(self, statement: Statement) -> Range:
+    def whole_range(self, statement: cst.CSTNode) -> Range:
         """Where a statement stands, decorators included."""
         start, end = self.ranges[statement]
         if isinstance(statement, (cst.FunctionDef, cst.ClassDef)) and statement.decorators:

@@ -69,7 +69,7 @@ def wrap_call(plan: Plan, edit: WrapCall) -> None:
 def _around(
     document: Document, call: cst.Call, arguments: Listing, names: list[str], pieces: list[str]
 ) -> list[Splice]:
-    """One splice for each piece of the template, sparing the call's own parentheses and line breaks where they serve."""
+    """One splice for each piece of the template; the call's own parentheses and line breaks stay where they serve."""
     start, end = document.ranges[call]
     func = document.full_range(call.func)
     items = arguments.items
@@ -80,7 +80,9 @@ def _around(
         raise Refused("its argument is a bare generator")
     parts = {"func": func, "args": args}
     edges = [start, *(at for name in names for at in parts[name]), end]
-    splices = [Splice(*edges[2 * at : 2 * at + 2], piece) for at, piece in enumerate(pieces)]
+    splices = [
+        Splice(first, last, piece) for first, last, piece in zip(edges[::2], edges[1::2], pieces, strict=True)
+    ]
     if len(names) == 2:
         if pieces[1] == "(":
             splices[1] = Splice(func[1], func[1], "")

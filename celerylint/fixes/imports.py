@@ -1,16 +1,14 @@
-"""Seeing that a name is imported: whether it is, and where a new import goes."""
+"""Seeing that a name is imported, and where a new import goes."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import libcst as cst
-from libcst.helpers import get_full_name_for_node
-from libcst.metadata import Assignment, BaseAssignment, ImportAssignment
-from libcst.metadata.scope_provider import Scope
 
+from celerylint.fixes.bindings import is_missing, module_of, names_of
 from celerylint.fixes.blocks import above_comments
 from celerylint.fixes.document import Document
 from celerylint.fixes.listing import of_import
@@ -35,7 +33,7 @@ def splices(document: Document, wanted: Sequence[EnsureImport], sites: Sequence[
 
     Raises ``Refused`` when one of the names means something else at a site.
     """
-    missing = [edit for edit in wanted if _is_missing(document, edit, sites)]
+    missing = [edit for edit in wanted if is_missing(document, edit, sites)]
     if not missing:
         return []
     limit = min(sites, default=len(document.text))
@@ -53,125 +51,20 @@ def splices(document: Document, wanted: Sequence[EnsureImport], sites: Sequence[
     return result + _as_lines(document, sorted(lines), limit)
 
 
-# What the name means now
-
-
-def _is_missing(document: Document, edit: EnsureImport, sites: Sequence[int]) -> bool:
-    scopes = [_scope_at(document, site) for site in sites] or [document.scopes[document.module]]
-    return any([scope is not None and _lacks(document, scope, edit) for scope in scopes])
-
-
-def _scope_at(document: Document, offset: int) -> Scope | None:
-    at = (node for node, (start, end) in document.ranges.items() if start <= offset < end and node in document.scopes)
-    inner = min(at, key=lambda node: document.ranges[node][1] - document.ranges[node][0], default=document.module)
-    return document.scopes[inner]
-
-
-def _lacks(document: Document, scope: Scope, edit: EnsureImport) -> bool:
-    name = edit.name or edit.module.partition(".")[0]
-    bindings = [found for found in scope[name] if isinstance(found, Assignment) and not _for_typing(document, found)]
-    # `try: import x / except ImportError: x = None` binds what is wanted.
-    bindings = [found for found in bindings if not _under(document, found, cst.ExceptHandler)] or bindings
-    if not bindings:
-        return True
-    if all(_gives(document, found, edit) for found in bindings):
-        return False
-    if edit.name is None and all(_imports_package(found, name) for found in bindings):
-        return True
-    raise Refused(f"`{name}` means something else in this file")
-
-
-def _gives(document: Document, binding: BaseAssignment, edit: EnsureImport) -> bool:
-    """Whether a binding is the wanted import."""
-    if not isinstance(binding, ImportAssignment):
-        return False
-    node = binding.node
-    if isinstance(node, cst.ImportFrom):
-        return edit.name is not None and any(
-            alias.evaluated_name == edit.name and _same_module(document.path, _module_of(node), edit.module)
-            for alias in _names(node)
-            if (alias.evaluated_alias or alias.evaluated_name) == binding.name
-        )
-    if not isinstance(node, cst.Import):
-        return False
-    for alias in node.names:
-        if edit.name is not None and alias.evaluated_alias == edit.name:
-            return alias.evaluated_name == f"{edit.module}.{edit.name}"
-        if edit.name is None and alias.evaluated_alias is None:
-            found = alias.evaluated_name
-            if found == edit.module or found.startswith(edit.module + "."):
-                return True
-    return False
-
-
-def _imports_package(binding: BaseAssignment, package: str) -> bool:
-    """Whether a binding comes from ``import package.something``."""
-    return isinstance(binding, ImportAssignment) and isinstance(binding.node, cst.Import) and any(
-        alias.evaluated_alias is None and alias.evaluated_name.partition(".")[0] == package
-        for alias in binding.node.names
-    )
-
-
-def _under(document: Document, binding: Assignment, kind: type[cst.CSTNode]) -> bool:
-    node = binding.node
-    while node in document.parents:
-        node = document.parents[node]
-        if isinstance(node, kind):
-            return True
-    return False
-
-
-def _for_typing(document: Document, binding: Assignment) -> bool:
-    """Whether a binding stands under ``if TYPE_CHECKING:`` and so does not exist at run time."""
-    node = binding.node
-    while node in document.parents:
-        child, node = node, document.parents[node]
-        if isinstance(node, cst.If) and child is node.body:
-            name = get_full_name_for_node(node.test)
-            if name and name.split(".")[-1] == "TYPE_CHECKING":
-                return True
-    return False
-
-
-def _same_module(path: str, one: str, other: str) -> bool:
-    if one == other:
-        return True
-    if one.startswith(".") == other.startswith("."):
-        return False
-    # The folder that is on sys.path is not known: `src/shop/tasks.py` may be `shop.tasks`.
-    relative, absolute = (one, other) if one.startswith(".") else (other, one)
-    level = len(relative) - len(relative.lstrip("."))
-    folders = path.split("/")[:-1]
-    parts = [*folders[: len(folders) - level + 1], *filter(None, relative.lstrip(".").split("."))]
-    return f".{'.'.join(parts)}".endswith(f".{absolute}")
-
-
-def _module_of(node: cst.ImportFrom) -> str:
-    name = get_full_name_for_node(node.module) if node.module else None
-    return "." * len(node.relative) + (name or "")
-
-
-def _names(node: cst.ImportFrom) -> Sequence[cst.ImportAlias]:
-    return () if isinstance(node.names, cst.ImportStar) else node.names
-
-
-# Where the import goes
-
-
 def _joinable(document: Document, module: str, limit: int) -> cst.ImportFrom | None:
     """The statement ``from module import ...`` at the top level, above ``limit``, that can take one more name."""
     for statement in document.module.body:
         if isinstance(statement, cst.SimpleStatementLine) and document.ranges[statement][1] <= limit:
             for node in statement.body:
-                if isinstance(node, cst.ImportFrom) and _module_of(node) == module and _names(node):
+                if isinstance(node, cst.ImportFrom) and module_of(node) == module and names_of(node):
                     return node
     return None
 
 
 def _joined(document: Document, node: cst.ImportFrom, names: Iterable[str]) -> list[Splice]:
-    present = [alias.evaluated_name for alias in _names(node)]
-    listing = of_import(document, node, _names(node))
-    keys: tuple[Callable[[str], tuple[int, str]], ...] = (_by_kind, lambda name: (0, name), lambda name: (0, name.lower()))
+    present = [alias.evaluated_name for alias in names_of(node)]
+    listing = of_import(document, node, names_of(node))
+    keys: tuple[Callable[[str], Any], ...] = (_by_kind, str, str.lower)
     key = next((key for key in keys if present == sorted(present, key=key)), None)
     for name in names:
         following = [at for at, other in enumerate(present) if key is not None and key(other) > key(name)]
@@ -252,7 +145,7 @@ def _leading_imports(document: Document, limit: int) -> list[tuple[Order, cst.Si
             break
         first = statement.body[0]
         if isinstance(first, cst.ImportFrom):
-            result.append((_order(document, _module_of(first), True), statement))
+            result.append((_order(document, module_of(first), True), statement))
         elif isinstance(first, cst.Import):
             result.append((_order(document, first.names[0].evaluated_name, False), statement))
         else:

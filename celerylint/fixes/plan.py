@@ -9,7 +9,7 @@ import libcst as cst
 
 from celerylint.fixes import arguments, comments, entries, expressions, imports, removal, statements, strings
 from celerylint.fixes.blocks import Blocks
-from celerylint.fixes.document import Document
+from celerylint.fixes.document import Document, Range
 from celerylint.fixes.listing import Listing
 from celerylint.fixes.splices import Refused, Splice, arrange
 from celerylint.rule import (
@@ -28,6 +28,7 @@ from celerylint.rule import (
     SetKeyword,
     WrapCall,
 )
+
 
 class Plan:
     """What the edits of one file come to.
@@ -84,9 +85,9 @@ _PERFORM: dict[type[Any], Callable[[Plan, Any], None]] = {
 }
 
 
-def path_of(edit: Edit) -> str:
-    """The file that an edit changes."""
-    return edit.path if isinstance(edit, EnsureImport) else edit.span.path
+def ranges_of(document: Document, edits: Iterable[Edit]) -> list[Range]:
+    """What the edits point at."""
+    return [document.range(edit.span) for edit in edits if not isinstance(edit, EnsureImport)]
 
 
 def plan(document: Document, edits: Iterable[Edit]) -> tuple[list[Splice], list[tuple[Edit, str]]]:
@@ -99,8 +100,9 @@ def plan(document: Document, edits: Iterable[Edit]) -> tuple[list[Splice], list[
     unique = list(dict.fromkeys(edits))
     for edit in unique:
         try:
-            if path_of(edit) != document.path:
-                raise Refused(f"it belongs to {path_of(edit)}")
+            path = edit.path if isinstance(edit, EnsureImport) else edit.span.path
+            if path != document.path:
+                raise Refused(f"it belongs to {path}")
             if not document.is_python and not isinstance(edit, ReplaceComment):
                 raise Refused("only comments are changed in files that are not Python")
             _PERFORM[type(edit)](result, edit)

@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 
 def remove(plan: Plan, edit: Remove) -> None:
     document = plan.document
-    item = document.find(edit.span, (cst.Arg, cst.Element, cst.StarredElement, cst.BaseExpression))
+    item: cst.CSTNode | None = document.find(edit.span, (cst.Arg, cst.Element, cst.StarredElement, cst.BaseExpression))
     if isinstance(item, cst.BaseExpression):
         parent = document.parents[item]
-        if isinstance(parent, cst.Arg) and parent.keyword is None and not parent.star:
-            item = parent
-        elif isinstance(parent, (cst.Element, cst.StarredDictElement)):
-            item = parent
-        elif isinstance(parent, cst.DictElement) and parent.key is item:
+        positional = isinstance(parent, cst.Arg) and parent.keyword is None and not parent.star
+        key = isinstance(parent, cst.DictElement) and parent.key is item
+        if positional or key or isinstance(parent, (cst.Element, cst.StarredDictElement)):
             item = parent
     owner = document.parents[item] if item is not None else None
     if isinstance(item, cst.Arg) and isinstance(owner, cst.Call):

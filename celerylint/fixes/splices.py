@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 class Refused(Exception):
@@ -34,7 +35,7 @@ def arrange(splices: Iterable[Splice]) -> list[Splice]:
     characters or, other than as whole lines, the same place.
     """
     ordered = sorted(splices, key=lambda splice: (splice.start, splice.end))
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         same_place = one.start == one.end == other.start == other.end
         if other.start < one.end or (same_place and not (one.whole_line and other.whole_line)):
             raise Refused("another edit changes the same place")

@@ -55,7 +55,7 @@ def add_handler(plan: Plan, edit: AddHandler) -> None:
     whole = _rendered(document, cst.Module(body=[statement]), document.indent(start))
     code = "".join(whole.splitlines(keepends=True)[2:])
     at = document.line_start(start)
-    if not document.text[:at].endswith(code):
+    if not document.text[:at].endswith(code) and not document.text.startswith(code, at):
         plan.replace(at, at, code)
 
 

@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 from celerylint.fixes.document import Range, parse
 from celerylint.fixes.splices import Refused, Splice
 
-Seen: TypeAlias = tuple[str, int, int]
-"""The kind of a node, its start and its end (offsets in UTF-8)."""
+Seen: TypeAlias = tuple[str, int, int, int]
+"""The kind of a node, its start, where it must end, and its end (offsets in UTF-8)."""
 
 _SOMEWHERE = -1
 _LINE_END = re.compile(rb"\r\n?|\n")
@@ -43,10 +43,14 @@ def verify(before: str, after: str, splices: Sequence[Splice], named: Iterable[R
         raise Refused("the result would not parse")
     moves = _Moves(before, splices)
     exempt = {(moves.utf8(start), moves.utf8(end)) for start, end in named}
-    found = {place for kind, start, end in new for place in ((kind, start, end), (kind, start, _SOMEWHERE), (kind, _SOMEWHERE, end))}
-    for kind, start, end in old:
-        if (start, end) not in exempt and not moves.cover(start, end) and found.isdisjoint(
-            (kind, first, last) for first in moves.places(start) for last in moves.places(end)
+    found = {
+        place
+        for kind, start, end, _ in new
+        for place in ((kind, start, end), (kind, start, _SOMEWHERE), (kind, _SOMEWHERE, end))
+    }
+    for kind, start, end, last in old:
+        if (start, last) not in exempt and not moves.cover(start, last) and found.isdisjoint(
+            (kind, first, behind) for first in moves.places(start) for behind in moves.places(end)
         ):
             raise Refused("what stands around it would no longer mean the same")
 
@@ -73,10 +77,10 @@ def _walk(tree: ast.AST) -> Iterator[Any]:
 
 
 def _seen(node: Any, lines: Sequence[int]) -> Seen:
-    start = lines[node.lineno - 1] + node.col_offset
+    start, end = lines[node.lineno - 1] + node.col_offset, lines[node.end_lineno - 1] + node.end_col_offset
     # Something may be put behind the last statement of a body: only the start of what has one is fixed.
     open_ended = isinstance(getattr(node, "body", None), list)
-    return type(node).__name__, start, _SOMEWHERE if open_ended else lines[node.end_lineno - 1] + node.end_col_offset
+    return type(node).__name__, start, _SOMEWHERE if open_ended else end, end
 
 
 class _Moves:

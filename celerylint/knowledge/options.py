@@ -46,8 +46,9 @@ ADDED_IN: dict[str, str] = {
     "store_eager_result": "5.1",
     "acks_on_failure": "5.7",
     "acks_on_timeout": "5.7",
+    "retry_on_worker_lost": "5.7",
 }
-"""Task option or hook: the release that added it; others exist since 4.0. 5.7 is the main branch after 5.6.3."""
+"""Task option or hook: the release that added it; others exist since 4.0."""
 
 KNOWN: frozenset[str] = (
     frozenset(surface.TASK_ATTRIBUTES) | frozenset(surface.PUBLISH_DEFAULTS) | frozenset(DECORATOR_ONLY)

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from celerylint.versions import allows
+
 ATTRIBUTES: tuple[str, ...] = ("annotations", "decorator", "wrapper", "base")
 """The layers that are one attribute of the task's class: the nearest that names the option decides.
 
@@ -116,7 +118,26 @@ ORDERS: dict[str, Order] = {
     "retry_backoff_max": _autoretry(),
     "retry_jitter": _autoretry(),
 }
-"""Option: its order in a Celery of 5.6.3 or later, for tasks made by a decorator."""
+"""Option: its order in Celery 5.6.3, for tasks made by a decorator."""
+
+_FROM_5_7: dict[str, Order] = {
+    name: order._replace(layers=("call", *_ATTRIBUTE, "setting", "command", "default"))
+    for name, order in ORDERS.items()
+    if name in ("time_limit", "soft_time_limit")
+} | {
+    "acks_on_failure": _attribute("worker/request.py:Request.on_failure", "task_acks_on_failure"),
+    "acks_on_timeout": _attribute("worker/request.py:Request.on_timeout", "task_acks_on_timeout"),
+    "retry_on_worker_lost": _attribute("worker/request.py:Request.on_failure", "task_retry_on_worker_lost"),
+}
+"""What 5.7 added or changed: the settings for limits fill the task's attribute and so beat the command line."""
+
+
+def order_of(option: str, version: str | None = None) -> Order | None:
+    """The order of an option in that version (None: 5.6.3), None when the tables do not know the option."""
+    if version is not None and option in _FROM_5_7 and allows(">=5.7", version):
+        return _FROM_5_7[option]
+    return ORDERS.get(option)
+
 
 PRECEDENCE: dict[str, tuple[str, ...]] = {option: order.layers for option, order in ORDERS.items()}
 """Option: its layers, the winning one first."""
@@ -144,6 +165,8 @@ NAME_ONLY_LOSES: frozenset[str] = frozenset({
 """Options of the task that a publish by name (send_task, beat without the task) does not see.
 
 They come from the call, the route or the setting alone. Limits, acks and retries are the worker's and still hold.
+From 5.7 on a name that is registered in the sending process has its options (app/base.py:Celery.send_task), and
+``ignore_result`` is left to the worker.
 """
 
 BEFORE_5_6_3: dict[str, str] = {
@@ -157,6 +180,8 @@ SETTING_LAYERS: tuple[str, ...] = ("environment", "conf", "constructor", "add_de
 ``conf`` is assignment to ``app.conf`` or ``app.conf.update``, whether before or after ``config_from_object``; keywords
 of ``Celery(...)`` land in the same place, earlier. Only the last ``config_from_object`` counts, as a whole. Under a
 namespace the prefixed spelling in any layer wins over the plain one in every layer, and ``conf`` and constructor
-usually hold the plain one. Sources: app/base.py:Celery.__init__, Celery._load_config, Celery.add_defaults,
+usually hold the plain one; from 5.7 on the layer decides before the spelling does.
+
+Sources: app/base.py:Celery.__init__, Celery._load_config, Celery.add_defaults,
 utils/collections.py:ConfigurationView.__getitem__.
 """

@@ -68,12 +68,12 @@ NO_EFFECT: dict[str, str] = {
 """Settings that documentation recommends and no code reads."""
 
 
-def meant(spelled: str, namespace: str = "") -> str | None:
+def meant(spelled: str, namespace: str = "", version: str | None = None) -> str | None:
     """The setting that an unknown name was meant for, spelled right for the namespace; None when not known.
 
     A dead old name ("CELERY_ALWAYS_EAGER" under "CELERY") counts as unknown and has an answer.
     """
-    if resolve(spelled, namespace):
+    if resolve(spelled, namespace, version):
         return None
     name = OLD_TO_NEW.get(spelled) or MEANT.get(_bare(spelled, namespace))
     if name is None:

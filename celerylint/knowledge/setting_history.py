@@ -1,8 +1,7 @@
-"""What changed among Celery's settings between 4.0 and the release after 5.6.
+"""What changed among Celery's settings between 4.0 and 5.7.
 
 Source: celery/app/defaults.py at the tags 4.0.0, 4.1.0, 4.2.0, 4.3.0, 4.4.0, 4.4.7, 5.0.0, 5.1.0, 5.2.0, 5.2.7, 5.3.1,
-5.3.6, 5.4.0, 5.5.0, 5.5.3, 5.6.0, 5.6.3 and the main branch after 5.6.3. A setting that no table names exists since 4.0
-or before.
+5.3.6, 5.4.0, 5.5.0, 5.5.3, 5.6.0, 5.6.3 and 5.7.0. A setting that no table names exists since 4.0 or before.
 """
 
 from __future__ import annotations
@@ -48,11 +47,16 @@ _ADDED: dict[str, tuple[str, ...]] = {
         "task_create_missing_queue_exchange_type", "task_create_missing_queue_type", "worker_disable_prefetch",
         "worker_eta_task_limit",
     ),
-    "5.7": ("broker_pool_acquire_timeout", "database_engine_callback", "task_acks_on_failure", "task_acks_on_timeout"),
+    "5.7": (
+        "beat_enable_remote_control", "beat_remote_control_max_tick_age", "broker_pool_acquire_timeout",
+        "database_engine_callback", "result_chord_expires", "result_failure_expires", "task_acks_on_failure",
+        "task_acks_on_timeout", "task_repr_maxlevels", "task_retry_on_worker_lost", "worker_log_datefmt",
+        "worker_pool_start_method", "worker_task_log_datefmt",
+    ),
 }
 
 ADDED_IN: dict[str, str] = {name: version for version, names in _ADDED.items() for name in names}
-"""Setting: the release in which it appeared. 5.7 stands for the main branch after 5.6.3."""
+"""Setting: the release in which it appeared."""
 
 REMOVED_IN: dict[str, tuple[str, str]] = {
     "riak_backend_settings": ("5.0", "CELERY_RIAK_BACKEND_SETTINGS"),
@@ -61,10 +65,19 @@ REMOVED_IN: dict[str, tuple[str, str]] = {
 """Setting that is gone: (the first release without it, its old name)."""
 
 ADDED_LATER: dict[str, tuple[str, object, str]] = {
+    "beat_enable_remote_control": ("bool", False, "CELERYBEAT_ENABLE_REMOTE_CONTROL"),
+    "beat_remote_control_max_tick_age": ("float", None, "CELERYBEAT_REMOTE_CONTROL_MAX_TICK_AGE"),
     "broker_pool_acquire_timeout": ("float", None, "BROKER_POOL_ACQUIRE_TIMEOUT"),
     "database_engine_callback": ("any", None, "DATABASE_ENGINE_CALLBACK"),
+    "result_chord_expires": ("float", None, "CELERY_RESULT_CHORD_EXPIRES"),
+    "result_failure_expires": ("float", None, "CELERY_RESULT_FAILURE_EXPIRES"),
     "task_acks_on_failure": ("bool", None, "CELERY_ACKS_ON_FAILURE"),
     "task_acks_on_timeout": ("bool", None, "CELERY_ACKS_ON_TIMEOUT"),
+    "task_repr_maxlevels": ("int", 3, "CELERY_REPR_MAXLEVELS"),
+    "task_retry_on_worker_lost": ("bool", False, "CELERY_RETRY_ON_WORKER_LOST"),
+    "worker_log_datefmt": ("string", None, "CELERYD_LOG_DATEFMT"),
+    "worker_pool_start_method": ("string", "fork", "CELERYD_POOL_START_METHOD"),
+    "worker_task_log_datefmt": ("string", None, "CELERYD_TASK_LOG_DATEFMT"),
 }
 """Settings newer than the generated table: (type, default, old name), as in ``settings.SETTINGS``."""
 

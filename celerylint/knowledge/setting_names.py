@@ -2,8 +2,11 @@
 
 Sources: celery/utils/collections.py:ConfigurationView (order of look-up), celery/app/utils.py:Settings and
 detect_settings, celery/app/defaults.py:_TO_OLD_KEY. Without a namespace Celery reads the new name, then the old one.
-With one it reads NAMESPACE_NAME, then the new name; the old name is never reached, because the defaults already hold
-the new one. For the same reason an old name assigned to ``app.conf`` after the configuration was read changes nothing.
+With one it reads NAMESPACE_NAME, then the new name; the old name is not reached before 5.7, because the defaults
+already hold the new one. For the same reason an old name assigned to ``app.conf`` after the configuration was read
+changes nothing. From 5.7 on each layer is asked for all spellings before the next layer is, so that old names work.
+
+Where a function takes a version, None stands for the release that the tables are made from.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from fnmatch import fnmatchcase
 
 from celerylint.knowledge.setting_history import ADDED_LATER, REMOVED_IN
 from celerylint.knowledge.settings import SETTINGS
+from celerylint.versions import allows
 
 NEW_TO_OLD: dict[str, str] = {
     **{name: old for name, (_, _, old) in SETTINGS.items()},
@@ -70,14 +74,21 @@ def namespaced(name: str, namespace: str) -> str:
     return key.upper() if prefix.isupper() else key.lower()
 
 
-def spellings(name: str, namespace: str = "") -> tuple[str, ...]:
+def old_names_work(namespace: str, version: str | None = None) -> bool:
+    """Whether Celery of that version reads old names in a configuration with this namespace."""
+    return not namespace or (version is not None and allows(">=5.7", version))
+
+
+def spellings(name: str, namespace: str = "", version: str | None = None) -> tuple[str, ...]:
     """The spellings of a setting that Celery reads, the winning one first."""
-    if namespace:
-        return tuple(dict.fromkeys((namespaced(name, namespace), name)))
-    return (name, NEW_TO_OLD[name]) if name in NEW_TO_OLD else (name,)
+    found = [namespaced(name, namespace)] if namespace else []
+    found.append(name)
+    if name in NEW_TO_OLD and old_names_work(namespace, version):
+        found.append(NEW_TO_OLD[name])
+    return tuple(dict.fromkeys(found))
 
 
-def resolve(spelled: str, namespace: str = "") -> str | None:
+def resolve(spelled: str, namespace: str = "", version: str | None = None) -> str | None:
     """The setting that Celery reads under this spelling, by its new name, or None when it reads none.
 
     Settings of every release from 4.0 on are known; ask ``setting_history.exists_in`` about one version. Old names in
@@ -87,16 +98,18 @@ def resolve(spelled: str, namespace: str = "") -> str | None:
         return FALLBACKS[spelled] or spelled
     if spelled in NEW_TO_OLD or spelled in READ_BUT_UNDECLARED:
         return spelled
+    if spelled in OLD_TO_NEW and old_names_work(namespace, version):
+        return OLD_TO_NEW[spelled]
     if not namespace:
-        return OLD_TO_NEW.get(spelled)
+        return None
     name = spelled.lower().removeprefix(_prefix(namespace).lower())
     known = name in NEW_TO_OLD or name in READ_BUT_UNDECLARED
     return name if known and namespaced(name, namespace) == spelled else None
 
 
-def ignored_under_namespace(spelled: str, namespace: str = "CELERY") -> str | None:
+def ignored_under_namespace(spelled: str, namespace: str = "CELERY", version: str | None = None) -> str | None:
     """The setting that an old name stands for, when Celery ignores that name under the namespace; else None."""
-    return None if resolve(spelled, namespace) else OLD_TO_NEW.get(spelled)
+    return None if resolve(spelled, namespace, version) else OLD_TO_NEW.get(spelled)
 
 
 def needs_namespace(spelled: str) -> str | None:

@@ -35,6 +35,7 @@ ALSO_ACCEPTS: dict[str, tuple[str, ...]] = {
     "result_expires": ("timedelta",),  # backends/base.py:Backend.prepare_expires
     "task_default_delivery_mode": ("int",),  # app/amqp.py:AMQP.Queues; kombu entity.py:maybe_delivery_mode
     "task_queues": ("list", "tuple", "set"),  # app/amqp.py:Queues.__init__ reads an iterable of Queue
+    "worker_concurrency": ("str",),  # "auto" and digits, from 5.7 on: worker/worker.py:WorkController.setup_instance
     "worker_redirect_stdouts_level": ("int",),  # utils/log.py:mlevel
 }
 """Setting: kinds of value it takes besides the declared type and None."""

@@ -27,6 +27,7 @@ _ON_TASK = frozenset({"apply", "retry", "replace", "map", "starmap", "chunks", "
 _BY_NAME = frozenset({"send_task", "signature", "subtask", "Signature", "maybe_signature"})
 _PASS_ON = frozenset({"set", "clone", "freeze", "on_error", "link", "link_error"})
 _ON_COMMIT = ("on_commit", "on_transaction_commit", "run_on_commit", "after_commit")
+_BRIDGES = ("sync_to_async", "database_sync_to_async", "to_thread", "run_in_threadpool")
 _ATOMIC = ("atomic", "atomic_transaction")
 
 
@@ -101,8 +102,10 @@ class Calls:
             name = last_name(node.func)
             if any(word in name for word in _ON_COMMIT):
                 inner = _Place(place.scope, (*place.context, "on_commit"))
-            self._expr(node.func, place) if not isinstance(node.func, s.Name) else None
-            for arg in node.args:
+            if not isinstance(node.func, s.Name) and not (call is not None and call.how == "sync_to_async"):
+                self._expr(node.func, place)
+            handed = call is not None and call.how in ("partial", "sync_to_async")
+            for arg in node.args[1:] if handed and name == "partial" else node.args:
                 self._expr(arg, inner)
             for keyword in node.keywords:
                 self._expr(keyword.value, inner)
@@ -130,6 +133,9 @@ class Calls:
         method = last_name(node.func)
         if method in SENDS:
             return self._sent(node, method, place)
+        handed = self._handed_over(node, method, place)
+        if handed is not None:
+            return handed
         if method in SIGNATURES and _has_owner(node.func):
             target, reason = self._target(_owner(node.func), place.scope)
             if target is not None or (method in ("si", "s") and reason is not None and self._plausible(node, place)):
@@ -147,6 +153,18 @@ class Calls:
             if target is not None and not (isinstance(value, Reference) and target.kind == "class"):
                 return self._make(node, "direct", place, target, None, None)
         return None
+
+    def _handed_over(self, node: s.Call, method: str, place: _Place) -> Call | None:
+        """``partial(task.delay, 1)`` and ``sync_to_async(task.delay)(1)``: the message that will be made."""
+        how = "partial" if method == "partial" else "sync_to_async"
+        inner = node if how == "partial" else node.func
+        if not isinstance(inner, s.Call) or (how != "partial" and last_name(inner.func) not in _BRIDGES):
+            return None
+        first = inner.args[0] if inner.args else None
+        if not (isinstance(first, s.Name) and first.path.rpartition(".")[2] in SENDS):
+            return None
+        target, reason = self._target(_owner(first), place.scope)
+        return self._make(node, how, place, target, None, reason) if target is not None else None
 
     def _instance_task(self, value: Instance) -> Task | None:
         """Calling an instance of a task class runs it; calling anything else that is not a task is no call of ours."""
@@ -296,6 +314,8 @@ class Calls:
             function=place.scope.function,
             in_tests=module.is_test,
             context=place.context,
+            scope=place.scope,
+            named=name is not None,
         )
         if node is not None:
             self._arguments(call, node, how, place.scope)
@@ -305,7 +325,8 @@ class Calls:
         args, keywords, is_open = self.evaluator.arguments(node, scope)
         spans = tuple(scope.module.span(a.pos) for a in node.args)
         hidden = Unknown("arguments passed as `*` or `**`", call.span)
-        if how in ("delay", "s", "si", "direct", "delay_on_commit", "run"):
+        if how in ("delay", "s", "si", "direct", "delay_on_commit", "run", "partial", "sync_to_async"):
+            args = args[1:] if how == "partial" else args
             call.args = hidden if is_open else tuple(args)
             call.kwargs = hidden if is_open else keywords
             call.arg_spans = spans

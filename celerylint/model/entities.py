@@ -5,19 +5,22 @@ Every list is in a stable order (path, then line). Whatever could not be read is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from celerylint.facts import syntax
 from celerylint.facts.unknown import Unknown
-from celerylint.model.values import Known, Value
+from celerylint.model.values import Instance, Known, Table, Value
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
     from celerylint.facts.syntax import Call as CallNode
+    from celerylint.facts.syntax import Expr
     from celerylint.model.functions import Body, FunctionSymbol
     from celerylint.model.symbols import ClassSymbol
     from celerylint.model.modules import Module
+    from celerylint.model.scopes import Scope
 
 
 @dataclass(slots=True)
@@ -145,6 +148,8 @@ class Task:
     in_tests: bool = False
     aliases: tuple[str, ...] = ()
     explicit_name: bool = False
+    shared: bool = False
+    """Made by ``shared_task``: every app of the process has it; ``app`` is then the nearest one."""
     effective: Callable[[str], Option] = field(default=None, repr=False)  # type: ignore[assignment]
 
     def option(self, name: str) -> Option:
@@ -192,12 +197,44 @@ class Call:
     """The function in which the call stands; None at module level."""
     in_tests: bool = False
     options_open: bool = False
+    named: bool = False
+    """Whether the task is given by a text."""
+    scope: Scope | None = field(default=None, repr=False)
     context: tuple[str, ...] = ()
-    """Words about where it stands: "loop", "on_commit", "atomic", "task", "receiver"."""
+    """Words about where it stands: "loop", "on_commit", "atomic", "task", "receiver", "except"."""
+
+    def passed(self) -> Iterator[tuple[Expr, int | str]]:
+        """The task's own arguments as written, each with its position or keyword; spreads are left out."""
+        if self.node is None:
+            return
+        if self.how in ("apply_async", "send_task", "signature", "subtask", "apply", "retry", "apply_async_on_commit"):
+            yield from _packed(self.node, skip=1 if self.how in ("send_task", "signature", "subtask") and self.named else 0)
+            return
+        first = 1 if self.how == "partial" else 0
+        for position, arg in enumerate(self.node.args[first:]):
+            if not isinstance(arg, syntax.Starred):
+                yield arg, position
+        for keyword in self.node.keywords:
+            if keyword.name is not None:
+                yield keyword.value, keyword.name
 
     @property
     def label(self) -> str:
         return self.target.label if self.target else self.target_name or "?"
+
+
+def _packed(node: CallNode, skip: int) -> Iterator[tuple[Expr, int | str]]:
+    """The arguments inside ``args=`` and ``kwargs=`` displays."""
+    given = {k.name: k.value for k in node.keywords if k.name in ("args", "kwargs")}
+    positional = node.args[skip:]
+    args = given.get("args", positional[0] if positional else None)
+    kwargs = given.get("kwargs", positional[1] if len(positional) > 1 else None)
+    if isinstance(args, syntax.Display):
+        yield from ((item, i) for i, item in enumerate(args.items) if not isinstance(item, syntax.Starred))
+    if isinstance(kwargs, syntax.Mapping):
+        for key, value in kwargs.items:
+            if isinstance(key, syntax.Literal) and isinstance(key.value, str):
+                yield value, key.value
 
 
 @dataclass(slots=True)
@@ -246,8 +283,6 @@ class Route:
 
     def queue(self) -> Value | None:
         """The queue it names, None when it names none."""
-        from celerylint.model.values import Instance, Table
-
         if isinstance(self.target, Table):
             return self.target.get("queue")
         if isinstance(self.target, Known) and isinstance(self.target.value, str):
@@ -304,3 +339,9 @@ class Process:
     environment: dict[str, str | Unknown] = field(default_factory=dict)
     production: bool = True
     """False when its file is plainly for development or tests (``docker-compose.dev.yml``, ``ci/``)."""
+    prefix: tuple[str, ...] = ()
+    """The words in front of ``celery``, those of an enclosing ``bash -c`` first."""
+    unread: Unknown | None = None
+    """Set when words that cannot be read may hold further options: then the absence of an option proves nothing."""
+    platform: dict[str, str] = field(default_factory=dict)
+    """What the platform says of it: "kind" (Deployment, CronJob), "strategy" (RollingUpdate), "restart", "stage"."""

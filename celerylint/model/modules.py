@@ -27,6 +27,7 @@ FOREIGN = frozenset({"celery", "kombu", "django", "flask", "redis", "billiard", 
 """Top-level packages that are never taken for a folder of the project that happens to bear their name."""
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][A-Za-z0-9_.]*)", re.MULTILINE)
+_SOURCE_FOLDERS = frozenset({"src", "lib", "source"})
 _ROOT_MARKERS = ("manage.py", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "requirements.txt", "Dockerfile")
 
 
@@ -180,17 +181,16 @@ class Modules:
         while folder and folder in self._packages:
             folder, last = posixpath.split(folder)
             parts.insert(0, last)
-        while folder and folder not in self._marked:  # namespace folders between a root and the first package
-            parent, last = posixpath.split(folder)
-            longer = ".".join([last, *parts])
-            if not any(i == longer or i.startswith(longer + ".") or longer.startswith(i + ".") for i in self._imports_of(last)):
-                break
+        names = [".".join(parts)] if parts else []
+        while folder and folder not in self._marked and posixpath.basename(folder) not in _SOURCE_FOLDERS:
+            folder, last = posixpath.split(folder)  # folders without __init__.py between a root and the first package
             parts.insert(0, last)
-            folder = parent
-        return ".".join(parts) or posixpath.basename(posixpath.dirname(path)) or "__init__"
+            names.append(".".join(parts))
+        spelled = next((n for n in names if self._is_imported(n)), None)
+        return spelled or (names[-1] if names else posixpath.basename(posixpath.dirname(path)) or "__init__")
 
-    def _imports_of(self, first: str) -> list[str]:
-        return [i for i in self._imported if i == first or i.startswith(first + ".")]
+    def _is_imported(self, name: str) -> bool:
+        return name in self._imported or any(i.startswith(name + ".") for i in self._imported)
 
     def find(self, dotted: str, importer: str) -> str | None:
         """The file that ``import dotted`` reads when it stands in the file ``importer``; None when it is not here."""

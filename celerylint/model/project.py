@@ -7,9 +7,12 @@ from pathlib import Path
 
 from celerylint.facts.unknown import Unknown
 from celerylint.model.apps import Apps
+from celerylint.knowledge.exceptions import suggestion
+from celerylint.model.callees import Callees
 from celerylint.model.calls import Calls
 from celerylint.model.django import DjangoSettings
 from celerylint.model.effective import Effective
+from celerylint.model.effects import Effects
 from celerylint.model.entities import App, Call, Process, Queue, Route, ScheduleEntry, Setting, Task
 from celerylint.model.evaluate import Evaluator
 from celerylint.model.factories import Factories
@@ -21,6 +24,7 @@ from celerylint.model.routes import Routes
 from celerylint.model.schedule import Schedule
 from celerylint.model.scopes import branch_at, excludes
 from celerylint.model.settings import Settings, SettingsReader
+from celerylint.model.sorts import Sorts
 from celerylint.model.tasks import Tasks
 from celerylint.model.wrappers import task_words
 from celerylint.model.versions import find_versions
@@ -92,6 +96,9 @@ class Project:
         self.versions: dict[str, str | None] = find_versions(tree)
         if given.celery:
             self.versions["celery"] = given.celery
+        self.sorts = Sorts(self.evaluator, bool(self.django.modules))
+        self.callees = Callees(self.evaluator, self.sorts)
+        self.effects = Effects(self.evaluator, self.callees, given)
         self._hidden_schedule = schedule.hidden
         self._tasks = tasks
         self._by_name = by_name
@@ -144,6 +151,18 @@ class Project:
     @property
     def production_tasks(self) -> list[Task]:
         return [t for t in self.tasks if not t.in_tests]
+
+    def network_errors(self, task: Task) -> tuple[str, ...]:
+        """The dotted names of the errors that pass by themselves and that this task's calls can raise; () when unknown."""
+        return suggestion(self.effects.outside_calls(task.function)) if task.function is not None else ()
+
+    def text(self, span: Span) -> str:
+        """The source text at a span."""
+        source = self.tree.source(span.path)
+        lines = [source.line(n) for n in range(span.line, span.end_line + 1)]
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return "\n".join(lines)
 
     def exclusive(self, one: Span, other: Span) -> bool:
         """Whether two places of one module can never both run: different arms of one condition."""

@@ -193,9 +193,9 @@ class Schedule:
                     continue
                 for entry in entries:
                     if not any(e.value is entry for e in self.entries):
-                        self._template(entry)
+                        self._template(entry, option.span)
 
-    def _template(self, entry: Table) -> None:
+    def _template(self, entry: Table, table: Span) -> None:
         key = text_of(entry.get("name"))
         task = entry.get("task")
         self.entries.append(
@@ -203,6 +203,7 @@ class Schedule:
                 key=key if key is not None else Unknown("an entry without a name", entry.span), span=entry.key_span("task"),
                 task=task, target=self._target(task), schedule=entry.get("schedule"), args=entry.get("args"),
                 kwargs=entry.get("kwargs"), options=entry.get("options"), app=None, how="template", value=entry,
+                table_span=table,
             )
         )
 

@@ -149,6 +149,7 @@ class Tasks:
             wrapper=recipe.wrapper,
             in_tests=module.is_test,
             explicit_name=explicit,
+            shared=recipe.app is None,
         )
         self._inherit(task, base)
         self.by_function[id(function.node)] = task

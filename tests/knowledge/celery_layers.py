@@ -10,12 +10,13 @@ from typing import Any
 from unittest import mock
 
 import billiard.pool
+import celery
 import pytest
 from celery import Celery
 from celery.worker.request import Request, create_request_cls
 from kombu.messaging import Producer
 
-from celerylint.knowledge.precedence import ORDERS
+from celerylint.knowledge.precedence import order_of
 
 NAME = "probe.task"
 
@@ -57,8 +58,9 @@ def base_class(app: Celery, option: str, given: dict[str, Any]) -> Any:
 def configure(option: str, given: dict[str, Any]) -> Celery:
     """An app with the setting, annotation and route layers."""
     app = Celery("probe", broker="memory://", backend="cache+memory://", set_as_current=False)
-    if "setting" in given:
-        app.conf[ORDERS[option].setting] = given["setting"]
+    order = order_of(option, celery.__version__)
+    if "setting" in given and order is not None:
+        app.conf[order.setting] = given["setting"]
     if "annotations" in given:
         app.conf.task_annotations = {NAME: {option: given["annotations"]}}
     if "route" in given:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
+from posixpath import dirname, join, normpath
 
 from celerylint.facts.deploy.fields import command_of, count_of, environment_of, interpolate, seconds_of, strings
 from celerylint.facts.deploy.workload import Command, DeployFile, Line, Words, Workload
@@ -23,8 +24,18 @@ def read_compose(file: FileText, variables: Dictionary[str, Located]) -> DeployF
             services = root.mapping("services") or _version_one(root)
             for key, node in services.entries if services else ():
                 if isinstance(node, Mapping):
-                    result.workloads.append(_service(key, node, variables))
+                    workload = _service(key, node, variables)
+                    _place(workload, dirname(file.path))
+                    result.workloads.append(workload)
     return result
+
+
+def _place(workload: Workload, folder: str) -> None:
+    """Paths of a compose file begin at its folder."""
+    workload.env_files = tuple(normpath(join(folder, path)) for path in workload.env_files)
+    if workload.build is not None:
+        context, dockerfile, target = workload.build
+        workload.build = (normpath(join(folder, context)), dockerfile, target)
 
 
 def _version_one(root: Mapping) -> Mapping | None:

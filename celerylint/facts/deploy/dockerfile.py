@@ -32,11 +32,16 @@ def read_dockerfile(file: FileText) -> DeployFile:
             current.open_environment = True
             if base:
                 current.command, current.entrypoint = base.command, base.entrypoint
+                current.copies.update(base.copies)
             order.append(current)
             if stage:
                 stages[stage.lower()] = current
         elif name in ("ENV", "ARG"):
             _variables(text, environment)
+        elif order and name in ("COPY", "ADD"):
+            words = [word for word in text.text.split() if not word.startswith("--")]
+            if len(words) == 2:
+                order[-1].copies[words[1]] = words[0]
         elif order and name == "CMD":
             order[-1].command = _command(text)
         elif order and name == "ENTRYPOINT":

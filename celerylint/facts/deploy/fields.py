@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
+from dataclasses import replace
 
 from celerylint.facts.deploy.workload import Command, Line, Words
 from celerylint.facts.deploy.yamlnodes import Mapping, Node, Scalar, Sequence
-from celerylint.facts.located import HOLE, Located, join
+from celerylint.facts.located import Located, join
 from celerylint.facts.shell.expand import Expander, State
 from celerylint.facts.shell.grammar import Part
 from celerylint.facts.shell.words import WordReader
@@ -131,10 +132,7 @@ def replace_names(text: Located, pattern: re.Pattern[str], values: Dictionary[st
 def standing_for(value: Located, text: Located, start: int, end: int) -> Located:
     """``value`` at the place in ``text`` where a reference to it is written."""
     begin, finish = text.begin(start), text.finish(end - 1)
-    if HOLE in value.text:
-        unknown = value.unknown
-        return Located.hole(unknown, text.file, begin, finish) if unknown else value
-    return Located.atom(value.text, text.file, begin, finish)
+    return replace(Located.atom(value.text, text.file, begin, finish), holes=value.holes, assumed=value.assumed)
 
 
 def strings(node: Node | None) -> Iterable[str]:

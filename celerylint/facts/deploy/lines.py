@@ -46,7 +46,8 @@ def read_broken(file: FileText, source: str) -> list[Workload]:
             owner = names[-1][1] if names else ""
             names.append((indent, key[2]))
             if "celery" in key[3].lower():
-                workloads.append(_text(file, template, owner or key[2], source, begin + key.start(3), begin + key.end(3)))
+                start, end = begin + key.start(3), begin + key.end(3)
+                workloads.append(_text(file, template, owner or key[2], source, start, end))
         elif item:
             last = _run_of_items(file, template, number, item[1])
             block = template.masked[begin : file.offset(last + 1)]
@@ -70,7 +71,7 @@ def _text(file: FileText, template: Template, name: str, source: str, start: int
         words = [template.located(start + low, start + high) for low, high in _bracketed(text)]
         return Workload(name, source, span, Words.of(words), sure=False)
     if text[:1] in ("'", '"') and text.rstrip().endswith(text[0]):
-        return Workload(name, source, span, Line(template.located(start + 1, start + len(text.rstrip()) - 1)), sure=False)
+        start, end = start + 1, start + len(text.rstrip()) - 1
     return Workload(name, source, span, Line(template.located(start, end)), sure=False)
 
 

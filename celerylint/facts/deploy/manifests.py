@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from posixpath import basename, dirname
 
 from celerylint.facts.deploy.fields import command_of, count_of, environment_of, replace_names, seconds_of
 from celerylint.facts.deploy.templates import Lookup, Template, is_template
@@ -21,6 +22,7 @@ _NOT_STARTED = frozenset({
     "annotations", "labels", "description", "help", "comment", "preStop", "postStart", "probes", "tests",
 })  # fmt: skip
 _COMMANDS = ("command", "args", "cmd", "startCommand", "start_command", "dockerCommand", "start", "run", "entrypoint")
+_GENERAL = frozenset({"deployment", "deployments", "statefulset", "deploy", "daemonset", "cronjob", "job"})
 _MENTION = re.compile(r"celery\b.*\b(worker|beat|flower|multi)\b", re.DOTALL)
 _MOST_STEPS = 100_000
 
@@ -127,7 +129,8 @@ class _Reader:
         image = node.text("image")
         environment = environment_of(node.get("env") or node.get("environment"))
         environment = {name: self.filled(value, around) for name, value in environment.items()}
-        name = around.name or (own.known if own is not None and own.known else "") or key
+        name = around.name or (own.known if own is not None and own.known else "")
+        name = name or (_named_by_file(self.file.path) if around.kubernetes else key)
         start = node.key(names[0])
         for entrypoint in self.commands(node, "command", around, environment):
             for command in self.commands(node, "args", around, environment):
@@ -199,6 +202,12 @@ class _Reader:
     def filled(self, text: Located, around: _Around) -> Located:
         """With the parameters of an OpenShift template put in."""
         return replace_names(text, _PARAMETER, around.parameters) if around.parameters else text
+
+
+def _named_by_file(path: str) -> str:
+    """``templates/celery/deployment.yaml`` is about celery, ``templates/worker.yaml`` about a worker."""
+    stem = basename(path).split(".")[0]
+    return basename(dirname(path)) if stem in _GENERAL else stem
 
 
 def _parameters(node: Node | None) -> dict[str, Located]:

@@ -38,9 +38,9 @@ class Workload:
     """One thing a file starts: a service, container, unit, program, target, Procfile entry.
 
     ``entrypoint`` and ``command`` are None when the file does not set them (the image's own are used then).
-    ``environment`` maps names to texts; a name that is listed without a value has a hole. ``env_files`` are paths as
-    written. ``open_environment`` says that more variables come from elsewhere. ``build`` is where the image is built:
-    context folder, Dockerfile, target stage. ``extends`` names another service, with the file it stands in or "".
+    ``environment`` maps names to texts; a name that is listed without a value has a hole. ``env_files`` are paths from
+    the root. ``open_environment`` says that more variables come from elsewhere. ``build`` is where the image is built:
+    context folder (from the root), Dockerfile, target stage. ``extends`` names the file, or "", and the service in it.
     ``traits`` is what the platform says about it: "kind" (Deployment, CronJob), "strategy", "restart".
     """
 
@@ -58,6 +58,8 @@ class Workload:
     build: tuple[str, str, str] | None = None
     extends: tuple[str, str] | None = None
     traits: dict[str, str] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
+    """Of a Dockerfile: path in the image to path in the repository, for files that are copied."""
     production: bool = True
     sure: bool = True
     """False for a text that is a command only if it reads like one."""

@@ -23,10 +23,12 @@ class WordReader:
         self.text = source.text
         self.end = len(self.text)
         self.position = 0
+        self.stop = ENDS_WORD
 
     def word(self, stop: str = ENDS_WORD) -> RawWord:
         """The word at the position; may be empty. ``stop`` are the characters that end it when unquoted."""
         start = self.position
+        self.stop = stop
         parts: list[Part] = []
         while self.position < self.end and not self._at_stop(stop):
             self._part(parts)
@@ -75,7 +77,7 @@ class WordReader:
         self.position += 1
         while (
             self.position < self.end
-            and self.text[self.position] not in "'\"\\$`" + ENDS_WORD
+            and self.text[self.position] not in "'\"\\$`" + ENDS_WORD + self.stop
             and self.position not in self.source.holes
         ):
             self.position += 1

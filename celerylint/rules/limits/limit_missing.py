@@ -79,12 +79,12 @@ class LimitMissing(Rule):
     def check_project(self, project: Project) -> Iterator[Finding]:
         by_app: dict[int, list[Task]] = {}
         for task in project.production_tasks:
-            by_app.setdefault(id(task.app), []).append(task)
+            by_app.setdefault(0 if task.shared else id(task.app), []).append(task)
         for tasks in by_app.values():
-            unlimited = [t for t in tasks if _unlimited(t)]
+            unlimited = [t for t in tasks if _unlimited(t) and not _limited_elsewhere(t, project)]
             if not unlimited:
                 continue
-            app = tasks[0].app
+            app = unlimited[0].app
             confidence: Confidence = "high" if project.processes else "medium"
             if app is not None and len(unlimited) * 2 > len(tasks):
                 yield self._for_app(app, unlimited, len(tasks), confidence, project)
@@ -137,6 +137,16 @@ class LimitMissing(Rule):
 def _unlimited(task: Task) -> bool:
     options = [task.option(name) for name in ("time_limit", "soft_time_limit")]
     return all(isinstance(o.value, Known) and o.value.value is None and o.layer != "unknown" for o in options)
+
+
+def _limited_elsewhere(task: Task, project: Project) -> bool:
+    """A ``shared_task`` belongs to every app: it is limited, or may be, when any of them sets a limit or is opaque."""
+    if not task.shared:
+        return False
+    return any(
+        app.opaque or project.setting("task_time_limit", app) or project.setting("task_soft_time_limit", app)
+        for app in project.apps
+    )
 
 
 def _last_setting(app: App, project: Project) -> Setting | None:

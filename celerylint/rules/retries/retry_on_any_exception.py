@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from celerylint.model.entities import Option, Task
 from celerylint.model.project import Project
-from celerylint.model.raising import network_exceptions
 from celerylint.model.values import Collection, Reference, Value
 from celerylint.rule import EnsureImport, Finding, Fix, Replace, Rule, Span
 
@@ -39,8 +38,8 @@ class RetryOnAnyException(Rule):
 
     ```python fixed unsafe
     import requests
+    import requests.exceptions
     from celery import Celery
-    from requests.exceptions import ConnectionError, Timeout
 
     app = Celery("shop", broker="redis://redis:6379/0")
     app.conf.task_time_limit = 300
@@ -48,7 +47,7 @@ class RetryOnAnyException(Rule):
 
     @app.task(
         name="shop.fetch_rates",
-        autoretry_for=(ConnectionError, Timeout),
+        autoretry_for=(requests.exceptions.ConnectionError, requests.exceptions.Timeout),
         retry_backoff=True,
     )
     def fetch_rates(currency):
@@ -124,16 +123,13 @@ class RetryOnAnyException(Rule):
         task, option = finding.data
         if option.layer != "decorator" or not isinstance(option.value, Collection) or len(option.value.items) != 1:
             return None
-        suggested = network_exceptions(task)
-        if suggested is None:
-            return None
-        module, names = suggested
+        names = project.network_errors(task)
         path = finding.span.path
-        bound = task.module.scope.table.by_name
-        if option.value.span.path != path or any(n in bound for n in names):
+        if not names or option.value.span.path != path:
             return None
         code = f"({', '.join(names)})" if len(names) > 1 else f"({names[0]},)"
-        edits = (Replace(option.value.span, code), *(EnsureImport(path, module, name) for name in names))
+        modules = dict.fromkeys(name.rpartition(".")[0] for name in names)
+        edits = (Replace(option.value.span, code), *(EnsureImport(path, module) for module in modules if module))
         return Fix(f"retry only on {' and '.join(names)}", "unsafe", edits, "other errors fail at once instead of being retried")
 
 

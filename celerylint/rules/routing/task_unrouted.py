@@ -167,7 +167,7 @@ def _consumed(project: Project) -> set[str] | None:
 
 def _always_sent_elsewhere(task: Task, project: Project) -> bool:
     """Whether nothing is known to send the task, or every sender names a queue."""
-    senders = [c for c in project.calls_of(task) if c.how in ("delay", "apply_async", "send_task", "reference")]
+    senders = [c for c in project.calls_of(task) if c.how not in ("direct", "apply", "retry", "run")]
     scheduled = [e for e in project.schedule if e.target is task]
     if not senders and not scheduled:
         return False

@@ -80,7 +80,7 @@ class BeatDuplicate(Rule):
         groups: dict[tuple[object, ...], list[ScheduleEntry]] = defaultdict(list)
         for entry in entries:
             if entry.task_name is not None:
-                groups[(entry.task_name, id(entry.app), entry.how == "template")].append(entry)
+                groups[(entry.task_name, id(entry.app), entry.how == "template" and entry.table_span)].append(entry)
         for group in groups.values():
             reported: set[int] = set()
             for first, second in combinations(group, 2):

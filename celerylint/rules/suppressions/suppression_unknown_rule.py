@@ -16,14 +16,25 @@ class SuppressionUnknownRule(Rule):
     Such a comment suppresses nothing, yet it reads as if somebody had looked at the finding and answered it. There is
     no blanket form: every suppression names its rules one by one, so that it cannot hide what nobody has seen.
 
-    ```python bad
+    ```python bad name=misspelt
     from celery import Celery
 
     app = Celery("shop", broker="redis://cache/0")
-    app.conf.task_time_limit = 60  # celerylint: ignore[limit-mising] -- short  # expect: suppression-unknown-rule
+    app.conf.task_time_limit = 60
+    # celerylint: ignore[serializer-pickel] -- until the 2.x clients are gone  # expect: suppression-unknown-rule
+    app.conf.accept_content = ["pickle"]  # expect: serializer-pickle
     ```
 
-    ```python bad
+    ```python fixed name=misspelt
+    from celery import Celery
+
+    app = Celery("shop", broker="redis://cache/0")
+    app.conf.task_time_limit = 60
+    # celerylint: ignore[serializer-pickle] -- until the 2.x clients are gone
+    app.conf.accept_content = ["pickle"]
+    ```
+
+    ```python bad name=blanket
     from celery import Celery
 
     app = Celery("shop", broker="redis://cache/0")

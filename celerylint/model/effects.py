@@ -1,0 +1,308 @@
+"""Effects that must not be repeated: where a function has them, what guards them, and what can fail after them.
+
+Effects are followed through the project's own functions, a few calls deep; a cycle or an unknown callee adds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from celerylint.facts import syntax as s
+from celerylint.facts.walk import below, statements
+from celerylint.knowledge.effect_table import EXTERNAL_KINDS
+from celerylint.knowledge.effects import Effect, effect_of, guard_of, is_read
+from celerylint.knowledge.guard_table import TASK_BASES, UNIQUE_ERRORS
+from celerylint.model.callees import Callees, split
+from celerylint.model.functions import Event
+from celerylint.model.given import Given
+from celerylint.model.symbols import FunctionSymbol
+from celerylint.model.values import Reference
+from celerylint.sources.spans import Span
+
+if TYPE_CHECKING:
+    from celerylint.model.entities import Task
+    from celerylint.model.evaluate import Evaluator
+
+_MAX_DEPTH = 3
+_ONCE_WORDS = ("lock", "once", "singleton", "unique", "idempot", "overlap", "mutex", "semaphore", "dedup", "throttle", "cooldown")
+_BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
+
+
+@dataclass(slots=True)
+class Found:
+    """An effect of a function: ``event`` is where it stands in that very function (the call of a helper, when the helper
+    has it), ``span`` where it really happens, ``via`` the helpers between."""
+
+    effect: Effect
+    event: Event
+    span: Span
+    via: tuple[FunctionSymbol, ...]
+    guarded: bool
+
+    @property
+    def external(self) -> bool:
+        return self.effect.kind in EXTERNAL_KINDS
+
+
+class Effects:
+    """Summarises functions; each is read once."""
+
+    def __init__(self, evaluator: Evaluator, callees: Callees, given: Given) -> None:
+        self.evaluator = evaluator
+        self.callees = callees
+        self.given = given
+        self._known: dict[tuple[int, int], list[Found]] = {}
+        self._active: set[int] = set()
+        self._fallible: dict[int, bool] = {}
+
+    def of(self, function: FunctionSymbol, depth: int = _MAX_DEPTH) -> list[Found]:
+        """The effects of one run of a function, in order."""
+        key = (id(function.node), depth)
+        if key in self._known:
+            return self._known[key]
+        if id(function.node) in self._active:
+            return []
+        self._active.add(id(function.node))
+        try:
+            found = list(self._collect(function, depth))
+        finally:
+            self._active.discard(id(function.node))
+        self._known[key] = found
+        return found
+
+    def _collect(self, function: FunctionSymbol, depth: int) -> Iterator[Found]:
+        guards = self.guards(function)
+        for event in function.body.calls:
+            if event.deferred:
+                continue
+            effect = self.effect(event, function)
+            if effect is not None:
+                yield Found(effect, event, event.span, (), self._is_guarded(event, function, guards))
+                continue
+            helper = self._helper(event, function) if depth else None
+            if helper is not None:
+                for inner in self.of(helper, depth - 1):
+                    guarded = inner.guarded or self._is_guarded(event, function, guards)
+                    yield Found(inner.effect, event, inner.span, (helper, *inner.via), guarded)
+
+    def _helper(self, event: Event, function: FunctionSymbol) -> FunctionSymbol | None:
+        helper = self.callees.function(event.call, self.evaluator.function_scope(function))
+        if helper is None or helper.node.is_generator or helper.module.is_test:
+            return None
+        return helper
+
+    def effect(self, event: Event, function: FunctionSymbol) -> Effect | None:
+        """The effect of one call by itself."""
+        scope = self.evaluator.function_scope(function)
+        name = self.callees.qualified(event.call, scope)
+        helper = self.callees.function(event.call, scope)
+        own = helper.qualified if helper is not None else name
+        if own is not None and any(fnmatchcase(own, pattern) for pattern in self.given.effects):
+            return Effect("declared", f"calls `{own.rpartition('.')[2]}`")
+        if helper is not None:
+            return None
+        return effect_of(name, split(event.call.func)[1], _keywords(event.call), _texts(event.call))
+
+    # Guards
+
+    def guards(self, function: FunctionSymbol) -> list[Event]:
+        """The calls of a function that keep an effect from happening twice."""
+        scope = self.evaluator.function_scope(function)
+        found: list[Event] = []
+        for event in function.body.calls:
+            name = self.callees.qualified(event.call, scope)
+            method = split(event.call.func)[1]
+            helper = self.callees.function(event.call, scope)
+            own = helper.qualified if helper is not None else name
+            declared = own is not None and any(fnmatchcase(own, p) for p in self.given.guards)
+            if declared or guard_of(name, method, _keywords(event.call), _texts(event.call)) or _sounds_guarded(method):
+                found.append(event)
+        return found
+
+    def _is_guarded(self, event: Event, function: FunctionSymbol, guards: list[Event]) -> bool:
+        """Whether something before or around an effect may keep it from being repeated. Errs on the side of yes."""
+        if any(g.span < event.span for g in guards):
+            return True
+        if any(_sounds_guarded(_last(context)) for context in event.withs):
+            return True
+        if any(self._catches_unique(t, function) for t in event.tries):
+            return True
+        if any(_looks_at_state(test) for test, _ in event.tests):
+            return True
+        if _returns_early(function, event):
+            return True
+        return any(isinstance(loop, s.For) and _marks_done(loop) for loop in event.loops)
+
+    def _catches_unique(self, statement: s.Try, function: FunctionSymbol) -> bool:
+        scope = self.evaluator.function_scope(function)
+        for handler in statement.handlers:
+            types = handler.type.items if isinstance(handler.type, s.Display) else (handler.type,)
+            for part in types:
+                value = self.evaluator.value(part, scope) if part is not None else None
+                if isinstance(value, Reference) and value.of in UNIQUE_ERRORS:
+                    return True
+        return False
+
+    def once(self, task: Task) -> bool:
+        """Whether a decorator or base class keeps a task from running twice at a time, or sounds as if it did."""
+        function = task.function
+        if function is None:
+            return True
+        for decorator in function.node.decorators:
+            if _sounds_guarded(_last(decorator)):
+                return True
+        for name in ("once", "unique_on", "lock_expiry", "singleton", "locked", "lock_timeout"):
+            if name in task.declared:
+                return True
+        base = task.declared.get("base")
+        if base is not None and isinstance(base.value, Reference) and base.value.of in TASK_BASES:
+            return True
+        if task.base is not None:
+            names = [*self.evaluator.classes.outside_bases(task.base), *(c.name for c in self.evaluator.classes.lineage(task.base)[0])]
+            return any(n in TASK_BASES or _sounds_guarded(n) for n in names)
+        return bool(task.wrapper and _sounds_guarded(task.wrapper.rpartition(".")[2]))
+
+    # What can fail
+
+    def fallible(self, event: Event, function: FunctionSymbol) -> bool:
+        """Whether a call leaves the process over the network and so can fail for reasons outside."""
+        effect = self.effect(event, function)
+        if effect is not None and effect.kind in EXTERNAL_KINDS:
+            return True
+        scope = self.evaluator.function_scope(function)
+        method = split(event.call.func)[1]
+        if method == "raise_for_status" or is_read(self.callees.qualified(event.call, scope), method, _texts(event.call)):
+            return True
+        helper = self._helper(event, function)
+        return helper is not None and self._function_fails(helper, _MAX_DEPTH - 1)
+
+    def outside_calls(self, function: FunctionSymbol, depth: int = _MAX_DEPTH) -> Iterator[str]:
+        """The dotted names of the outside things that a function calls, helpers of the project included."""
+        scope = self.evaluator.function_scope(function)
+        for event in function.body.calls:
+            name = self.callees.qualified(event.call, scope)
+            if name is not None:
+                yield name
+            helper = self._helper(event, function) if depth else None
+            if helper is not None and helper is not function:
+                yield from self.outside_calls(helper, depth - 1)
+
+    def _function_fails(self, function: FunctionSymbol, depth: int) -> bool:
+        known = self._fallible.get(id(function.node))
+        if known is not None:
+            return known
+        self._fallible[id(function.node)] = False
+        scope = self.evaluator.function_scope(function)
+        result = False
+        for event in function.body.calls:
+            if event.deferred or any(_swallows(t) for t in event.tries):
+                continue
+            name = self.callees.qualified(event.call, scope)
+            method = split(event.call.func)[1]
+            effect = effect_of(name, method, _keywords(event.call), _texts(event.call))
+            if (effect is not None and effect.kind in EXTERNAL_KINDS and effect.certain) or is_read(name, method, _texts(event.call)):
+                result = True
+                break
+            helper = self._helper(event, function) if depth else None
+            if helper is not None and self._function_fails(helper, depth - 1):
+                result = True
+                break
+        self._fallible[id(function.node)] = result
+        return result
+
+
+def _sounds_guarded(word: str) -> bool:
+    lowered = word.lower()
+    return any(part in lowered for part in _ONCE_WORDS) and "block" not in lowered.replace("lock", "", 1)
+
+
+def _last(expr: s.Expr) -> str:
+    node = expr.func if isinstance(expr, s.Call) else expr
+    return split(node)[1] or (node.path if isinstance(node, s.Name) else "")
+
+
+def _keywords(call: s.Call) -> dict[str, bool]:
+    """Keyword: False when its value is certainly None, False or empty; keys of a ``headers`` dict as "headers.key"."""
+    found: dict[str, bool] = {}
+    for keyword in call.keywords:
+        if keyword.name is None:
+            continue
+        value = keyword.value
+        found[keyword.name] = not (isinstance(value, s.Literal) and not value.value)
+        if isinstance(value, s.Mapping):
+            for key, item in value.items:
+                if isinstance(key, s.Literal) and isinstance(key.value, str):
+                    found[f"{keyword.name}.{key.value}"] = not (isinstance(item, s.Literal) and not item.value)
+    return found
+
+
+def _texts(call: s.Call) -> dict[int | str, str]:
+    """The text arguments, by position or keyword; of an f-string its literal pieces."""
+    found: dict[int | str, str] = {}
+    pairs: list[tuple[int | str, s.Expr]] = [*enumerate(call.args), *((k.name, k.value) for k in call.keywords if k.name)]
+    for place, value in pairs:
+        if isinstance(value, s.Literal) and isinstance(value.value, str):
+            found[place] = value.value
+        elif isinstance(value, s.Format):
+            found[place] = "".join(str(p.value) for p in value.parts if isinstance(p, s.Literal))
+        elif isinstance(value, s.Call) and value.args and isinstance(value.args[0], s.Literal):
+            if isinstance(value.args[0].value, str):  # text("INSERT ...")
+                found[place] = value.args[0].value
+    return found
+
+
+def _looks_at_state(test: s.Expr) -> bool:
+    """Whether a condition asks something that a run of the task could have changed: an attribute, a query, a key."""
+    for node in below(test):
+        if isinstance(node, s.Call):
+            return True
+        if isinstance(node, s.Name) and "." in node.path and not node.path.startswith(("settings.", "self.request.", "app.conf.")):
+            return True
+        if isinstance(node, (s.Attribute, s.Subscript)):
+            return True
+    return False
+
+
+def _returns_early(function: FunctionSymbol, event: Event) -> bool:
+    """``if <state>: return`` before the effect."""
+    for node in statements(function.statements):
+        if node.pos >= event.statement.pos:
+            break
+        if isinstance(node, s.If) and node.body and _looks_at_state(node.test):
+            last = node.body[-1]
+            if isinstance(last, (s.Return, s.Raise)) or (isinstance(last, s.Plain) and last.what == "continue"):
+                return True
+    return False
+
+
+def _marks_done(loop: s.For) -> bool:
+    """Whether a loop changes its element, so that a second run would choose others."""
+    names = {t.path for t in _targets(loop.target)}
+    for node in statements(loop.body):
+        if isinstance(node, s.Assign):
+            for target in node.targets:
+                if isinstance(target, s.Name) and target.path.partition(".")[0] in names and "." in target.path:
+                    return True
+        if isinstance(node, s.Expression) and isinstance(node.value, s.Call) and isinstance(node.value.func, s.Name):
+            owner, _, method = node.value.func.path.rpartition(".")
+            if owner.partition(".")[0] in names and method in ("delete", "save", "update", "mark", "archive"):
+                return True
+            if method.startswith(("mark", "set_", "archive", "complete")):
+                return True
+    return False
+
+
+def _targets(target: s.Expr) -> Iterator[s.Name]:
+    return (node for node in below(target) if isinstance(node, s.Name))
+
+
+def _swallows(statement: s.Try) -> bool:
+    """Whether a ``try`` catches everything and does not raise again."""
+    for handler in statement.handlers:
+        broad = handler.type is None or (isinstance(handler.type, s.Name) and handler.type.path in _BROAD)
+        if broad and not any(isinstance(n, s.Raise) for n in statements(handler.body)):
+            return True
+    return False

@@ -1,0 +1,130 @@
+"""Why a task can run twice, and which of its effects are then repeated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from celerylint.facts import syntax as s
+from celerylint.facts.walk import below
+from celerylint.model.effects import Effects, Found
+from celerylint.model.entities import Task
+from celerylint.model.functions import Event
+from celerylint.model.scopes import excludes
+from celerylint.model.symbols import FunctionSymbol
+from celerylint.model.values import Collection, Known
+from celerylint.sources.spans import Span
+
+_BROAD = frozenset({"Exception", "BaseException"})
+
+
+@dataclass(slots=True)
+class Again:
+    """A reason why the task runs again: ``kind`` is autoretry, retry or redelivery."""
+
+    kind: str
+    span: Span
+    phrase: str
+
+
+@dataclass(slots=True)
+class Repeated:
+    """An effect that a second run repeats. ``point`` is what fails after it, None when only redelivery repeats it."""
+
+    found: Found
+    again: Again
+    point: Event | None
+
+
+def reasons(task: Task) -> list[Again]:
+    """Everything known that makes the task run again."""
+    result: list[Again] = []
+    autoretry = task.option("autoretry_for")
+    if autoretry.layer not in ("default", "unknown") and isinstance(autoretry.value, Collection) and autoretry.value.items:
+        result.append(Again("autoretry", autoretry.value.span, "is retried from here"))
+    for event in explicit_retries(task):
+        result.append(Again("retry", event.span, "is retried here"))
+    late = task.option("acks_late")
+    if isinstance(late.value, Known) and late.value.value is True and late.layer != "unknown":
+        result.append(Again("redelivery", late.span or task.span, "is acknowledged late"))
+    return result
+
+
+def explicit_retries(task: Task) -> list[Event]:
+    """``self.retry(...)`` and ``<task>.retry(...)`` in the task's own body."""
+    function = task.function
+    if function is None:
+        return []
+    names = {f"{function.name}.retry"}
+    if task.bind is True and function.node.params:
+        names.add(f"{function.node.params[0].name}.retry")
+    return function.body.called(*names)
+
+
+def repeated(task: Task, effects: Effects) -> list[Repeated]:
+    """The unguarded effects of a task that are made twice, the surest first."""
+    function = task.function
+    why = reasons(task)
+    if function is None or not why:
+        return []
+    found = [f for f in effects.of(function) if not f.guarded]
+    result: list[Repeated] = []
+    for effect in found:
+        point = _point_after(effect, function, why, effects)
+        if point is not None:
+            again, event = point
+            result.append(Repeated(effect, again, event))
+    late = next((a for a in why if a.kind == "redelivery"), None)
+    if late is not None:
+        result.extend(Repeated(f, late, None) for f in found if all(r.found is not f for r in result))
+    return result
+
+
+def _point_after(
+    effect: Found, function: FunctionSymbol, why: list[Again], effects: Effects
+) -> tuple[Again, Event] | None:
+    """What can fail into a retry after the effect has been made; in a loop that is the effect's own next round."""
+    for again in why:
+        if again.kind == "redelivery":
+            continue
+        for event in function.body.calls:
+            if event.deferred or excludes(event.branch, effect.event.branch):
+                continue
+            same_round = event is effect.event and bool(effect.event.loops)
+            after = event.span > effect.event.span or same_round
+            if not after or not _leads_to(event, again):
+                continue
+            if again.kind == "retry" and event.span == again.span:
+                if not event.handlers or not _inside(effect.event, event):
+                    return again, event
+                continue
+            if effects.fallible(event, function) and (event is not effect.event or effect.external):
+                return again, event
+    return None
+
+
+def _leads_to(event: Event, again: Again) -> bool:
+    """Whether the failure of a call ends in the retry: it is not swallowed, and for ``self.retry`` its handler has it."""
+    if again.kind == "autoretry":
+        return not any(_swallows(t) for t in event.tries) and not event.handlers
+    if event.span == again.span:
+        return True
+    return any(_has(handler, again.span) for t in event.tries for handler in t.handlers)
+
+
+def _inside(effect: Event, retry: Event) -> bool:
+    """Whether the retry stands in a handler of the very ``try`` whose body makes the effect: then it may be the effect
+    itself that failed, and was not made."""
+    return any(handler in t.handlers for t in effect.tries for handler in retry.handlers)
+
+
+def _has(handler: s.Handler, span: Span) -> bool:
+    return any(isinstance(n, s.Call) and n.pos == span.pos for statement in handler.body for n in below(statement))
+
+
+def _swallows(statement: s.Try) -> bool:
+    for handler in statement.handlers:
+        types = handler.type.items if isinstance(handler.type, s.Display) else (handler.type,)
+        broad = any(t is None or (isinstance(t, s.Name) and t.path in _BROAD) for t in types)
+        if broad and not any(isinstance(n, s.Raise) for body in handler.body for n in below(body)):
+            return True
+    return False

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from celerylint.facts.unknown import Unknown
+from celerylint.knowledge.orm_classes import PRIMARY_KEY
+from celerylint.model.builtin_calls import text_of
+from celerylint.model.entities import Call
+from celerylint.model.project import Project
+from celerylint.model.sorts import Sort
+from celerylint.model.symbols import ClassSymbol
+from celerylint.model.values import Known, Value
+from celerylint.rule import Confidence, Finding, Fix, Replace, Rule, Severity, Span
+
+_SENDING = frozenset({
+    "delay", "apply_async", "delay_on_commit", "apply_async_on_commit", "send_task", "s", "si", "signature", "subtask",
+    "partial", "sync_to_async",
+})
+_WHAT = {
+    "instance": "a `{}` instance", "instances": "a list of `{}` instances", "query": "a queryset of `{}`",
+    "rows": "a queryset of `{}`", "manager": "a manager of `{}`", "table": "a dict of `{}` instances",
+    "pair": "a tuple with a `{}` instance",
+}
+_TEXT_SERIALIZERS = frozenset({"json", "yaml", "msgpack"})
+
+
+class ArgumentModelInstance(Rule):
+    """A model instance or queryset is sent as an argument of a task.
+
+    JSON, Celery's serializer, cannot encode it: the call fails with `EncodeError` where it is made, and nothing is
+    queued. With pickle it is worse in silence: the worker gets a copy of the row as it was when the message was sent,
+    and a `save()` there overwrites whatever has changed since.
+
+    ```python bad
+    from celery import shared_task
+    from django.db import models
+
+
+    class Order(models.Model):
+        total = models.IntegerField()
+
+
+    @shared_task(name="shop.send_receipt", time_limit=60, soft_time_limit=50)
+    def send_receipt(order):
+        print(order)
+
+
+    def close(number):
+        order = Order.objects.get(pk=number)
+        send_receipt.delay(order)  # expect: argument-model-instance
+    ```
+
+    ```python fixed unsafe
+    from celery import shared_task
+    from django.db import models
+
+
+    class Order(models.Model):
+        total = models.IntegerField()
+
+
+    @shared_task(name="shop.send_receipt", time_limit=60, soft_time_limit=50)
+    def send_receipt(order):
+        print(order)
+
+
+    def close(number):
+        order = Order.objects.get(pk=number)
+        send_receipt.delay(order.pk)
+    ```
+
+    ```python good
+    from celery import shared_task
+    from django.db import models
+
+
+    class Order(models.Model):
+        total = models.IntegerField()
+
+
+    @shared_task(name="shop.send_receipt", time_limit=60, soft_time_limit=50)
+    def send_receipt(order_id):
+        print(Order.objects.get(pk=order_id).total)
+
+
+    def close(number):
+        order = Order.objects.get(pk=number)
+        send_receipt.delay(order.pk)
+    ```
+
+    ## Fix
+
+    The fix passes the primary key. The task must then fetch the row itself: change its body and its other callers too.
+
+    ## When to suppress
+
+    A serializer of your own carries models, and the task is meant to see the row as it was.
+    """
+
+    category = "correctness"
+    severity = "error"
+    since = "0.1"
+    fix_safety = "unsafe"
+    sources = (
+        "https://docs.celeryq.dev/en/stable/userguide/tasks.html#model-objects",
+        "kombu/utils/json.py: JSONEncoder.default",
+    )
+
+    def check_call(self, call: Call, project: Project) -> Iterator[Finding]:
+        if call.how not in _SENDING or call.in_tests or call.scope is None or (call.target is None and not call.named):
+            return
+        verdict = _consequence(call, project)
+        if verdict is None:
+            return
+        severity, confidence, consequence = verdict
+        for expr, _ in call.passed():
+            sort = project.sorts.of(expr, call.scope)
+            if sort is None or not sort.carries_instances:
+                continue
+            span = call.module.span(expr.pos)
+            what = _WHAT[sort.kind].format(sort.model_name)
+            evidence: list[tuple[Span, str]] = []
+            if sort.origin != span:
+                evidence.append((sort.origin, sort.why))
+            if call.target is not None:
+                evidence.append((call.target.function_span, "the task"))
+            yield self.finding(
+                at=span,
+                message=f"{what} is sent to `{call.label}`: {consequence}",
+                help="send the primary key and fetch the row in the task",
+                subject=f"task:{call.label}",
+                severity=severity,
+                confidence=confidence,
+                label=sort.why if sort.origin == span else "",
+                evidence=evidence,
+                data=sort,
+            )
+
+    def fix(self, finding: Finding, project: Project) -> Fix | None:
+        sort: Sort = finding.data
+        if sort.kind != "instance":
+            return None
+        key = PRIMARY_KEY.get(sort.family, "pk")
+        code = f"{project.text(finding.span)}.{key}"
+        return Fix(f"send `.{key}`", "unsafe", (Replace(finding.span, code),), "the task receives the key and must fetch the row")
+
+
+def _consequence(call: Call, project: Project) -> tuple[Severity, Confidence, str] | None:
+    """What comes of it under the serializer that the message really has; None when arguments may be converted."""
+    task = call.target
+    if task is not None and task.base is not None and _converts(task.base, project):
+        return None
+    doubtful = task is not None and task.unknown_options is not None
+    serializer = _serializer(call, project)
+    if isinstance(serializer, Unknown):
+        return "warning", "low" if doubtful else "medium", "it cannot be encoded, or arrives as a stale copy"
+    if serializer == "pickle":
+        return "warning", "low" if doubtful else "high", "the worker works on a stale copy, and saving it undoes newer changes"
+    if serializer in _TEXT_SERIALIZERS:
+        return "error", "low" if doubtful else "high", f"{serializer} cannot encode it, so the call raises `EncodeError`"
+    return None
+
+
+def _converts(base: ClassSymbol, project: Project) -> bool:
+    """Whether a base class of the project takes calls into its own hands (models exchanged for ids, say)."""
+    return any(project.evaluator.classes.method(base, name) for name in ("apply_async", "delay", "__call__"))
+
+
+def _serializer(call: Call, project: Project) -> str | Unknown:
+    """The serializer of a message: the call's, the task's, or the setting; pickle was the default before Celery 4."""
+    values: list[Value] = []
+    if "serializer" in call.options:
+        values.append(call.options["serializer"])
+    elif call.target is not None:
+        option = call.target.option("serializer")
+        if option.layer == "default" and _before_four(project):
+            return "pickle"
+        values.append(option.value)
+    value = values[0] if values else None
+    if value is None or (isinstance(value, Known) and value.value is None):
+        return "json"
+    return text_of(value) or Unknown("the serializer is computed", value.span)
+
+
+def _before_four(project: Project) -> bool:
+    version = project.versions.get("celery")
+    return version is not None and version.split(".")[0] in ("2", "3")
