@@ -7,6 +7,7 @@ parsed only when such a rule is active, and LibCST is imported only then.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from celerylint.rule import Finding, Rule, Span
@@ -21,20 +22,26 @@ __all__ = ["ConcreteModule", "CstRule"]
 
 
 class ConcreteModule:
-    """What a visitor works with: the module, its tree under a metadata wrapper, and a way to report a node.
-
-    ``module`` and ``project`` are the model's; ``wrapper`` is LibCST's ``MetadataWrapper`` over ``module.cst``.
-    """
+    """What a visitor works with: the model's ``module`` and ``project``, the tree, and a way to report a node."""
 
     def __init__(self, rule: Rule, module: Module, project: Project) -> None:
-        from libcst.metadata import MetadataWrapper
-
         self.module = module
         self.project = project
-        # A tree that was just parsed holds no node twice, so the wrapper need not copy it.
-        self.wrapper: MetadataWrapper = MetadataWrapper(module.cst, unsafe_skip_copy=True)
         self.found: list[Finding] = []
         self._rule = rule
+
+    @property
+    def text(self) -> str:
+        """The source, which is there without parsing: look here first whether the module is worth a walk."""
+        return self.project.tree.source(self.module.path).text
+
+    @cached_property
+    def wrapper(self) -> MetadataWrapper:
+        """LibCST's metadata wrapper over the tree, which is parsed when first asked for."""
+        from libcst.metadata import MetadataWrapper
+
+        # A tree that was just parsed holds no node twice, so the wrapper need not copy it.
+        return MetadataWrapper(self.module.cst, unsafe_skip_copy=True)
 
     def span(self, node: libcst.CSTNode) -> Span:
         """Where a node stands, without the whitespace and comments that belong to it."""
@@ -55,21 +62,23 @@ class CstRule(Rule):
     pay for it. A file that LibCST cannot read is passed over and becomes a blind spot.
     """
 
-    def visitor(self, concrete: ConcreteModule) -> libcst.CSTVisitor:
-        """A visitor that looks at ``concrete`` and calls ``concrete.report``; one is made for each module.
+    def visitor(self, concrete: ConcreteModule) -> libcst.CSTVisitor | None:
+        """A visitor that looks at ``concrete`` and calls ``concrete.report``, or None to pass the module over.
 
-        It may use matchers (``libcst.matchers.MatcherDecoratableVisitor``) and ``METADATA_DEPENDENCIES``.
+        One is made for each module. It may use matchers (``libcst.matchers.MatcherDecoratableVisitor``) and
+        ``METADATA_DEPENDENCIES``.
         """
         raise NotImplementedError(f"{type(self).__name__} defines no `visitor`")
 
     def check_module(self, module: Module, project: Project) -> Iterable[Finding]:
         """Walk the tree of ``module`` with a fresh visitor and give what it reported, in the order of the file."""
-        from libcst import ParserSyntaxError
+        concrete = ConcreteModule(self, module, project)
+        visitor = self.visitor(concrete)
+        if visitor is not None:
+            from libcst import ParserSyntaxError
 
-        try:
-            concrete = ConcreteModule(self, module, project)
-        except ParserSyntaxError as error:
-            project.modules_index.note_text(module.path, error.raw_line, f"no concrete tree: {error.message}")
-            return ()
-        concrete.wrapper.visit(self.visitor(concrete))
+            try:
+                concrete.wrapper.visit(visitor)
+            except ParserSyntaxError as error:
+                project.modules_index.note_text(module.path, error.raw_line, f"no concrete tree: {error.message}")
         return sorted(concrete.found, key=lambda finding: finding.span)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-from celerylint.explain import Block, page_of
+from celerylint.explain import Block, Section, page_of
 from celerylint.rule import Rule
 
 __all__ = ["facts", "family_title", "index", "label", "marked", "page", "table"]
@@ -33,7 +33,7 @@ def page(rule: type[Rule]) -> str:
     for section in said.sections:
         if section.title:
             parts.append(f"## {section.title}")
-        parts += [_block(part) if isinstance(part, Block) else part for part in section.parts]
+        parts += [_block(part, section) if isinstance(part, Block) else part for part in section.parts]
     if rule.sources:
         parts += ["## Sources", "\n".join(f"- {_linked(source)}" for source in rule.sources)]
     return "\n\n".join(parts) + "\n"
@@ -66,21 +66,21 @@ def family_title(rule: type[Rule]) -> str:
     return said.splitlines()[0].rstrip(".") if said else rule.family
 
 
-def label(block: Block) -> str:
-    """The line above a block: whether it is bad, good or fixed, and its file's name when that tells something."""
+def label(block: Block, section: Section) -> tuple[str, str]:
+    """What stands above a block: whether it is bad, good or fixed, and its file where the section has several."""
     kind = {"bad": "Bad", "good": "Good", "fixed": "Fixed (unsafe)" if block.unsafe else "Fixed", None: ""}[block.kind]
-    plain = block.path in ("", "tasks.py")
-    return kind if plain else f"{kind}: {block.path}" if kind else block.path
+    several = {other.path for other in section.blocks if other.path} != {"tasks.py"}
+    return kind, block.path if several else ""
 
 
-def marked(block: Block, sign: str = "  # <-- {slugs}") -> Sequence[str]:
-    """The lines of a block, with ``sign`` at the end of those on which findings are reported."""
+def marked(block: Block) -> Sequence[str]:
+    """The lines of a block; those on which findings are reported end with an arrow and the rules' names."""
     lines = block.text.rstrip("\n").split("\n")
     slugs: dict[int, list[str]] = {}
     for mark in block.marks:
         slugs.setdefault(mark.line, []).append(mark.slug)
     for line, found in slugs.items():
-        lines[line - 1] += sign.format(slugs=", ".join(found))
+        lines[line - 1] += f"  # <-- {', '.join(found)}"
     return lines
 
 
@@ -89,18 +89,15 @@ def _facts_table(rule: type[Rule]) -> str:
     return _table([name for name, _ in pairs], [[f"`{value}`" for _, value in pairs]])
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, section: Section) -> str:
     code = marked(block)
     fence = "```"
     while any(line.lstrip().startswith(fence) for line in code):
         fence += "`"
-    title = label(block)
+    kind, path = label(block, section)
+    title = ": ".join(part for part in (kind, f"`{path}`" if path else "") if part)
     text = "\n".join([f"{fence}{block.language}", *code, fence])
-    if not title:
-        return text
-    kind, colon, path = title.partition(": ")
-    shown = f"{kind}: `{path}`" if colon else kind if block.kind else f"`{kind}`"
-    return f"{shown}\n\n{text}"
+    return f"{title}\n\n{text}" if title else text
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

@@ -5,6 +5,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+
 from celerylint.config import Config, ConfigError, find_root, load
 from celerylint.rule import Rule
 
@@ -134,7 +135,8 @@ def test_another_file(tmp_path: Path) -> None:
         ("exclude = [1]\n", 'celerylint.toml:1: "exclude" must be a list of strings'),
         ("tests = 1\n", 'celerylint.toml:1: "tests" must be true or false, not a number'),
         ("rules = []\n", 'celerylint.toml:1: "rules" must be a table, not a list'),
-        ("[project]\n\nbrokr = 'redis'\n", 'celerylint.toml:3: unknown key "brokr" in [project]; did you mean "broker"?'),
+        ("[project]\n\nbrokr = 'redis'\n",
+         'celerylint.toml:3: unknown key "brokr" in [project]; did you mean "broker"?'),
         ('[project]\ncelery = ">=5"\n', 'celerylint.toml:2: "celery" must be a version such as "5.5", not ">=5"'),
         ('[rules]\n"a-b" = "high"\n', 'celerylint.toml:2: "a-b" must be one of off, info, warning, error, not "high"'),
         ("[rules]\n# why\na-b = 1\n", 'celerylint.toml:3: "a-b" must be a string, not a number'),
@@ -196,7 +198,8 @@ def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    assert complaints(tmp_path, file=tmp_path / "gone.toml") == ("gone.toml: cannot be read: no such file or directory",)
+    gone = tmp_path / "gone.toml"
+    assert complaints(tmp_path, file=gone) == ("gone.toml: cannot be read: no such file or directory",)
 
 
 def test_selectors_that_mean_nothing(tmp_path: Path) -> None:

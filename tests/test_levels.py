@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from celerylint.levels import Levels, Override, matches, unknown_selector
+
+from celerylint.levels import PROFILES, Levels, Override, matches, unknown_selector
 from celerylint.rule import Rule
 
 
@@ -40,7 +41,7 @@ def test_an_unknown_selector_comes_with_the_nearest_name() -> None:
 
 
 def test_profiles_hold_each_other() -> None:
-    wanted = {profile: [one.slug for one in KNOWN.values() if Levels(profile).runs(one)] for profile in ("default", "pedantic", "audit")}
+    wanted = {profile: [one.slug for one in KNOWN.values() if Levels(profile).runs(one)] for profile in PROFILES}
     assert wanted == {
         "default": ["beat-overlap"],
         "pedantic": ["beat-overlap", "task-name-implicit"],

@@ -184,3 +184,26 @@ def test_the_example_plugin_is_installed_and_runs(tmp_path: Path) -> None:
     assert (explained.returncode, explained.stderr) == (0, "")
     assert "A TODO in a task that names no ticket." in explained.stdout
     assert celerylint("explain", "acme-todo-unnumbered", "--no-plugins").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [
+        ("boom\n", "celerylint: acme_rules.py:1: plug-in "),
+        (HEAD + RULE.format(name="AcmeTaskOdd").replace("return ()", "raise KeyError('odd')"), "`acme-task-odd`"),
+    ],
+)
+def test_a_plugin_that_raises_is_one_line_and_the_rest_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str, line: str
+) -> None:
+    from celerylint.cli.group import run
+
+    write(tmp_path / "acme_rules.py", broken)
+    write(tmp_path / "tasks.py", "import celery\n# celerylint: ignore\n")
+    write(tmp_path / "celerylint.toml", 'plugins = ["./acme_rules.py"]\n')
+    monkeypatch.chdir(tmp_path)
+    assert run(["check", "--output", "concise"]) == 2
+    said = capsys.readouterr()
+    assert "suppression-unknown-rule" in said.out
+    assert line in said.err and "Traceback" not in said.err
+    assert sum(line in one for one in said.err.splitlines()) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -62,12 +61,3 @@ def test_every_folder_of_fixtures_belongs_to_a_rule() -> None:
     folders = [path for path in FIXTURES.iterdir() if path.is_dir()] if FIXTURES.is_dir() else []
     assert [path.name for path in folders if path.name not in slugs] == []
     assert [path.name for path in folders if not any(case.is_dir() for case in path.iterdir())] == []
-
-
-def test_the_generated_pages_are_fresh() -> None:
-    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "tools" / "make_docs.py")
-    assert spec is not None and spec.loader is not None
-    make_docs = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make_docs)
-    stale = [path.relative_to(ROOT).as_posix() for path in make_docs.stale(ROOT)]
-    assert stale == [], "run: python tools/make_docs.py"

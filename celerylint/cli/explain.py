@@ -10,7 +10,7 @@ from typing import TypeAlias
 import click
 
 from celerylint.cli.known import Trouble, rule_named
-from celerylint.explain import Block, DocProblem, page_of
+from celerylint.explain import Block, DocProblem, Section, page_of
 from celerylint.pages import facts, label, marked
 from celerylint.rule import Rule
 
@@ -55,7 +55,7 @@ def _lines(rule: type[Rule], width: int) -> Iterator[Line]:
         for part in section.parts:
             if not section.title or isinstance(part, Block):
                 yield "", ""
-            yield from _code(part) if isinstance(part, Block) else _prose(part, width)
+            yield from _code(part, section) if isinstance(part, Block) else _prose(part, width)
     if rule.sources:
         yield "", ""
         yield "bold", "Sources"
@@ -78,8 +78,8 @@ def _prose(text: str, width: int) -> Iterator[Line]:
             yield "", line
 
 
-def _code(block: Block) -> Iterator[Line]:
-    title, style = label(block), _STYLES[block.kind]
+def _code(block: Block, section: Section) -> Iterator[Line]:
+    title, style = ": ".join(part for part in label(block, section) if part), _STYLES[block.kind]
     if title:
         yield f"bold {style}".strip(), f"  {title}"
     told = {mark.line for mark in block.marks}

@@ -136,10 +136,12 @@ class Located:
         return segment.file.text[segment.offset : segment.offset + segment.width]
 
     def _segment(self, index: int) -> Segment:
+        return self.segments[self._position(index)]
+
+    def _position(self, index: int) -> int:
         if len(self.segments) == 1:
-            return self.segments[0]
-        position = bisect_right(self.segments, index, key=lambda segment: segment.start) - 1
-        return self.segments[max(position, 0)]
+            return 0
+        return max(bisect_right(self.segments, index, key=lambda segment: segment.start) - 1, 0)
 
     @property
     def file(self) -> FileText:
@@ -181,7 +183,10 @@ class Located:
             here = self.begin(start)
             return Located("", (Segment(0, 0, self._segment(start).file, here, 0),), assumed=self.assumed)
         pieces = []
-        for segment in self.segments:
+        for position in range(self._position(start), len(self.segments)):
+            segment = self.segments[position]
+            if segment.start >= end:
+                break
             low, high = max(start, segment.start), min(end, segment.start + segment.length)
             if low >= high:
                 continue
@@ -190,7 +195,7 @@ class Located:
                 pieces.append(Segment(low - start, high - low, segment.file, offset, high - low))
             else:
                 pieces.append(Segment(low - start, high - low, segment.file, segment.offset, segment.width))
-        holes = {at - start: hole for at, hole in self.holes.items() if start <= at < end}
+        holes = {at - start: hole for at, hole in self.holes.items() if start <= at < end} if self.holes else {}
         return Located(self.text[start:end], tuple(pieces), holes, self.assumed)
 
     def stripped(self) -> Located:

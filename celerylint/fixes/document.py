@@ -140,7 +140,8 @@ class Document:
             positions = self._wrapper.resolve(PositionProvider)
         except RecursionError as error:
             raise Refused(_TOO_DEEP) from error
-        starts, shift = self.line_starts, self._column_shift
+        # LibCST counts a line end at the end of the file even when there is none.
+        starts, shift = [*self.line_starts, len(self.text)], self._column_shift
         return {
             node: (
                 starts[at.start.line - 1] + at.start.column + shift.get(at.start.line, 0),
@@ -182,8 +183,10 @@ class Document:
         if isinstance(node, (cst.Tuple, cst.GeneratorExp)):
             if node.lpar:
                 return self.ranges[node.lpar[-1]][0], self.ranges[node.rpar[0]][1]
-            if isinstance(node, cst.GeneratorExp) and self.text[start - 1] == "(" and self.text[end : end + 1] == ")":
-                return start - 1, end + 1
+            if isinstance(node, cst.GeneratorExp):  # the only argument of a call lives in the call's parentheses
+                call = self.parents[self.parents[node]]
+                if isinstance(call, cst.Call):
+                    return self.skip(self.full_range(call.func)[1]), self.ranges[call][1]
         return start, end
 
     def full_range(self, node: cst.BaseExpression) -> Range:

@@ -47,11 +47,10 @@ def merged_services(repository: Repository) -> Iterator[tuple[Workload, str]]:
 
 
 def _files(repository: Repository, folder: str) -> Iterator[tuple[str, DeployFile]]:
-    for path, kind in repository.candidates():
-        if dirname(path) == folder and kind in ("compose", "yaml"):
-            file = repository.file(path) if kind == "compose" else repository.hot.get(path)
-            if file is not None and file.kind == "compose":
-                yield path, file
+    for path in repository.composed.get(folder, ()):
+        file = repository.file(path) if repository.candidates[path] == "compose" else repository.hot.get(path)
+        if file is not None and file.kind == "compose":
+            yield path, file
 
 
 def _says_what_runs(workload: Workload) -> bool:

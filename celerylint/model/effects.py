@@ -41,6 +41,8 @@ class Found:
     span: Span
     via: tuple[FunctionSymbol, ...]
     guarded: bool
+    rolled_back: bool = False
+    """Whether a failure afterwards undoes it: a database effect in an atomic block, or added to an open session."""
 
     @property
     def external(self) -> bool:
@@ -80,13 +82,15 @@ class Effects:
                 continue
             effect = self.effect(event, function)
             if effect is not None:
-                yield Found(effect, event, event.span, (), self._is_guarded(event, function, guards))
+                guarded = self._is_guarded(event, function, guards)
+                yield Found(effect, event, event.span, (), guarded, _rolled_back(event, function))
                 continue
             helper = self._helper(event, function) if depth else None
             if helper is not None:
                 for inner in self.of(helper, depth - 1):
                     guarded = inner.guarded or self._is_guarded(event, function, guards)
-                    yield Found(inner.effect, event, inner.span, (helper, *inner.via), guarded)
+                    undone = inner.rolled_back or _rolled_back(event, function)
+                    yield Found(inner.effect, event, inner.span, (helper, *inner.via), guarded, undone)
 
     def _helper(self, event: Event, function: FunctionSymbol) -> FunctionSymbol | None:
         helper = self.callees.function(event.call, self.evaluator.function_scope(function))
@@ -124,13 +128,15 @@ class Effects:
 
     def _is_guarded(self, event: Event, function: FunctionSymbol, guards: list[Event]) -> bool:
         """Whether something before or around an effect may keep it from being repeated. Errs on the side of yes."""
+        if event.handlers:
+            return True  # a report of the failure itself
         if any(g.span < event.span for g in guards):
             return True
         if any(_sounds_guarded(_last(context)) for context in event.withs):
             return True
         if any(self._catches_unique(t, function) for t in event.tries):
             return True
-        if any(_looks_at_state(test) for test, _ in event.tests):
+        if any(_looks_at_state(test, function) for test, _ in event.tests):
             return True
         if _returns_early(function, event):
             return True
@@ -174,7 +180,7 @@ class Effects:
             return True
         scope = self.evaluator.function_scope(function)
         method = split(event.call.func)[1]
-        if method == "raise_for_status" or is_read(self.callees.qualified(event.call, scope), method, _texts(event.call)):
+        if is_read(self.callees.qualified(event.call, scope), method, _texts(event.call)):
             return True
         helper = self._helper(event, function)
         return helper is not None and self._function_fails(helper, _MAX_DEPTH - 1)
@@ -212,6 +218,14 @@ class Effects:
                 break
         self._fallible[id(function.node)] = result
         return result
+
+
+def _rolled_back(event: Event, function: FunctionSymbol) -> bool:
+    """Django's ``atomic`` around a call or function, or SQLAlchemy's ``session.add`` that only a commit makes last."""
+    contexts = [_last(context) for context in (*event.withs, *function.node.decorators)]
+    if any("atomic" in c or c in ("begin", "begin_nested", "transaction") for c in contexts):
+        return True
+    return split(event.call.func)[1] in ("add", "add_all")
 
 
 def _sounds_guarded(word: str) -> bool:
@@ -254,12 +268,16 @@ def _texts(call: s.Call) -> dict[int | str, str]:
     return found
 
 
-def _looks_at_state(test: s.Expr) -> bool:
-    """Whether a condition asks something that a run of the task could have changed: an attribute, a query, a key."""
+def _looks_at_state(test: s.Expr, function: FunctionSymbol) -> bool:
+    """Whether a condition asks something that a run of the task could have changed: an attribute, a query, a key, or a
+    variable that holds one. Parameters are the same in both runs."""
+    same = {p.name for p in function.node.params}
     for node in below(test):
         if isinstance(node, s.Call):
             return True
-        if isinstance(node, s.Name) and "." in node.path and not node.path.startswith(("settings.", "self.request.", "app.conf.")):
+        if isinstance(node, s.Name) and "." not in node.path and node.path not in same and not node.path.isupper():
+            return True
+        if isinstance(node, s.Name) and "." in node.path and not node.path.startswith(("settings.", "app.conf.")):
             return True
         if isinstance(node, (s.Attribute, s.Subscript)):
             return True
@@ -271,7 +289,7 @@ def _returns_early(function: FunctionSymbol, event: Event) -> bool:
     for node in statements(function.statements):
         if node.pos >= event.statement.pos:
             break
-        if isinstance(node, s.If) and node.body and _looks_at_state(node.test):
+        if isinstance(node, s.If) and node.body and _looks_at_state(node.test, function):
             last = node.body[-1]
             if isinstance(last, (s.Return, s.Raise)) or (isinstance(last, s.Plain) and last.what == "continue"):
                 return True

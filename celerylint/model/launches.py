@@ -103,7 +103,7 @@ class _Follow:
                 return self.make(call)
             for program, arguments in _programs(call):
                 file = self.repository.script(program, self.path, self.copies)
-                if file is not None and file.workloads:
+                if file is not None and file.workloads and _may_start(file, arguments):
                     found = self.script(file, call, arguments)
                     if found:
                         return found
@@ -133,6 +133,12 @@ class _Follow:
                     state = State(call.environment, trust=False)
                     found += self.found(self.started(workload.command, state), True)
         return found
+
+
+def _may_start(file: DeployFile, arguments: tuple[Item, ...]) -> bool:
+    """Whether a script or its arguments name Celery at all; most entrypoints do not."""
+    words = [item.value.text for item in arguments if isinstance(item, Word)]
+    return "celery" in file.file.text.lower() or any("celery" in word.lower() for word in words)
 
 
 def _programs(call: ScriptCall) -> Iterator[tuple[str, tuple[Item, ...]]]:

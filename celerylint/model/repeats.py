@@ -11,10 +11,11 @@ from celerylint.model.entities import Task
 from celerylint.model.functions import Event
 from celerylint.model.scopes import excludes
 from celerylint.model.symbols import FunctionSymbol
-from celerylint.model.values import Collection, Known
+from celerylint.model.values import Collection, Known, Reference
 from celerylint.sources.spans import Span
 
 _BROAD = frozenset({"Exception", "BaseException"})
+_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"})
 
 
 @dataclass(slots=True)
@@ -24,15 +25,18 @@ class Again:
     kind: str
     span: Span
     phrase: str
+    broad: bool = False
 
 
 @dataclass(slots=True)
 class Repeated:
-    """An effect that a second run repeats. ``point`` is what fails after it, None when only redelivery repeats it."""
+    """An effect that a second run repeats. ``point`` is what fails after it, None when only redelivery repeats it;
+    ``sure`` tells that the point fails for reasons outside sooner or later, not only by a bug."""
 
     found: Found
     again: Again
     point: Event | None
+    sure: bool = False
 
 
 def reasons(task: Task) -> list[Again]:
@@ -40,13 +44,17 @@ def reasons(task: Task) -> list[Again]:
     result: list[Again] = []
     autoretry = task.option("autoretry_for")
     if autoretry.layer not in ("default", "unknown") and isinstance(autoretry.value, Collection) and autoretry.value.items:
-        result.append(Again("autoretry", autoretry.value.span, "is retried from here"))
+        result.append(Again("autoretry", autoretry.value.span, "is retried from here", _is_broad(autoretry.value)))
     for event in explicit_retries(task):
         result.append(Again("retry", event.span, "is retried here"))
     late = task.option("acks_late")
     if isinstance(late.value, Known) and late.value.value is True and late.layer != "unknown":
         result.append(Again("redelivery", late.span or task.span, "is acknowledged late"))
     return result
+
+
+def _is_broad(exceptions: Collection) -> bool:
+    return any(isinstance(i, Reference) and i.of.removeprefix("builtins.") in _BROAD for i in exceptions.items)
 
 
 def explicit_retries(task: Task) -> list[Event]:
@@ -71,8 +79,12 @@ def repeated(task: Task, effects: Effects) -> list[Repeated]:
     for effect in found:
         point = _point_after(effect, function, why, effects)
         if point is not None:
-            again, event = point
-            result.append(Repeated(effect, again, event))
+            result.append(Repeated(effect, *point, sure=True))
+            continue
+        bug = _any_call_after(effect, function, why)
+        if bug is not None:
+            result.append(Repeated(effect, *bug))
+    result.sort(key=lambda r: not r.sure)
     late = next((a for a in why if a.kind == "redelivery"), None)
     if late is not None:
         result.extend(Repeated(f, late, None) for f in found if all(r.found is not f for r in result))
@@ -100,6 +112,24 @@ def _point_after(
             if effects.fallible(event, function) and (event is not effect.event or effect.external):
                 return again, event
     return None
+
+
+def _any_call_after(effect: Found, function: FunctionSymbol, why: list[Again]) -> tuple[Again, Event] | None:
+    """With a retry on any exception whatever stands after the effect can fail into it; logging does not."""
+    again = next((a for a in why if a.kind == "autoretry" and a.broad), None)
+    if again is None:
+        return None
+    for event in function.body.calls:
+        if event.deferred or event.span <= effect.event.span or excludes(event.branch, effect.event.branch):
+            continue
+        if _leads_to(event, again) and not _logs(event.call):
+            return again, event
+    return None
+
+
+def _logs(call: s.Call) -> bool:
+    path = call.func.path if isinstance(call.func, s.Name) else ""
+    return path == "print" or path.rpartition(".")[2] in _LOGGING or path.startswith(("log", "LOG"))
 
 
 def _leads_to(event: Event, again: Again) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 from typing import Protocol
@@ -17,6 +17,8 @@ from celerylint.facts.located import Located, decode
 
 _VARIABLE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)$", re.MULTILINE)
 NEEDLES = (b"celery", b"CELERY", b"Celery")
+_STARTING = (b"command", b"args", b"cmd", b"start", b"run:", b"entrypoint", b"celery ", b"image:")
+"""YAML that starts something holds one of these; autoscalers, services and dashboards do not."""
 _LARGEST = 2_000_000
 """Bytes of a deployment file; a larger one is data."""
 
@@ -41,15 +43,24 @@ class Repository:
         self._read: dict[str, DeployFile | None] = {}
         self._values: dict[str, Mapping | None] = {}
 
-    def candidates(self) -> Iterable[tuple[str, str]]:
+    @cached_property
+    def candidates(self) -> dict[str, str]:
         """Path and kind of every file that may be a deployment file."""
-        chosen = self._matching() if self.globs else self.tree.files
-        for path in chosen:
-            if path.endswith(".py"):
-                continue
-            kind = kind_of(path) or ("script" if self.globs else None)
+        found = {}
+        for path in self._matching() if self.globs else self.tree.files:
+            kind = None if path.endswith(".py") else kind_of(path) or ("script" if self.globs else None)
             if kind is not None:
-                yield path, kind
+                found[path] = kind
+        return found
+
+    @cached_property
+    def composed(self) -> dict[str, list[str]]:
+        """Folder to the files in it that are, or may be, docker compose files."""
+        found: dict[str, list[str]] = {}
+        for path, kind in self.candidates.items():
+            if kind in ("compose", "yaml"):
+                found.setdefault(dirname(path), []).append(path)
+        return found
 
     def _matching(self) -> list[str]:
         from pathspec import PathSpec
@@ -60,9 +71,14 @@ class Repository:
     def hot(self) -> dict[str, DeployFile]:
         """The deployment files that hold a needle."""
         found = {}
-        for path, _ in self.candidates():
+        for path, kind in self.candidates.items():
             data = self.tree.read(path)
-            if any(needle in data for needle in self.needles) and (file := self.file(path, data)) is not None:
+            if not any(needle in data for needle in self.needles):
+                continue
+            if kind in ("yaml", "helm") and not any(word in data for word in _STARTING):
+                continue
+            file = self.file(path, data)
+            if file is not None:
                 found[path] = file
         return found
 

@@ -64,8 +64,8 @@ class Schedule:
             reason = entry.reason if isinstance(entry, Unknown) else "an entry that is not a dict"
             self.hidden.append(Unknown(reason, entry.span))
             return
-        if any(e.span == key.span and e.key == label and e.app is app for e in self.entries):
-            return
+        if any(e.span == key.span and e.key == label for e in self.entries):
+            return  # one schedule that several apps or variants share
         task = entry.get("task")
         self.entries.append(
             ScheduleEntry(

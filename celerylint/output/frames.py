@@ -50,6 +50,8 @@ def _cut(source: str, start: int, end: int, room: int) -> tuple[str, int, int]:
         if cells("".join(signs[:end])) >= room:
             first = max(0, start - CONTEXT)
         last = _fitting(signs, first, room - (1 if first else 0))
+        while first and last == len(signs) and cells("".join(signs[first - 1 :])) < room:
+            first -= 1
     left = "…" if first else ""
     right = "…" if last < len(signs) else ""
     text = left + "".join(signs[first:last]) + right

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 import pathspec
 
+_GROUP_NAME = re.compile(r"\(\?P<\w+>")
+_NEVER = r"(?!)"
+
 
 class Ignored:
     """The ``.gitignore`` of one folder together with those of the folders above it."""
@@ -15,11 +18,12 @@ class Ignored:
         self._start = len(folder) + 1 if folder else 0
         self._above = above
         try:
-            with open(f"{root}/{folder}/.gitignore", encoding="utf-8", errors="surrogateescape") as file:
-                lines = file.read().splitlines()
+            with open(f"{root}/{folder}/.gitignore", encoding="utf-8-sig", errors="surrogateescape") as file:
+                lines = file.read().split("\n")
         except OSError:  # git, too, goes on without a file that it cannot read
             lines = []
         self._patterns = _patterns(lines)[::-1]
+        self._any = _alternation(self._patterns)
 
     def covers(self, path: str) -> bool:
         """Whether ``path`` (relative to the root, with ``/`` at the end of a folder's) is ignored.
@@ -28,7 +32,7 @@ class Ignored:
         not looked at: whoever walks does not enter that folder.
         """
         inner = path[self._start :]
-        for pattern in self._patterns:
+        for pattern in self._patterns if self._any.search(inner) else ():
             if pattern.match_file(inner):
                 return bool(pattern.include)
         return self._above is not None and self._above.covers(path)
@@ -46,6 +50,12 @@ class Excluded:
     def covers(self, path: str) -> bool:
         """Whether the file at ``path``, or a folder above it, is excluded."""
         return self._spec.match_file(path)
+
+
+def _alternation(patterns: Iterable[pathspec.RegexPattern]) -> re.Pattern[str]:
+    """What matches where any of the patterns does: most paths match none, and are done with in one search."""
+    # pathspec names a group in every pattern, always the same.
+    return re.compile("|".join(_GROUP_NAME.sub("(?:", p.regex.pattern) for p in patterns if p.regex) or _NEVER)
 
 
 def _patterns(lines: Iterable[str]) -> list[pathspec.RegexPattern]:

@@ -37,43 +37,37 @@ def parse(source: Source) -> Parsed:
         return Parsed(_tree(source.text), lowered=False)
     except SyntaxError as error:
         refused = error
-    except (MemoryError, RecursionError):  # how the parser says that it was nested too deeply
-        raise SyntaxProblem("nested too deeply to be read") from None
-    except ValueError as error:  # null bytes and lone surrogates, which exotic encodings can produce
-        raise SyntaxProblem(f"cannot be read: {error}") from None
-    tree = _lowered(source.text, refused)
-    if tree is not None:
-        return Parsed(tree, lowered=True)
+    # What is refused once the newer syntax is out of the way is what is wrong, and still on its line.
+    text = source.text
+    for _ in range(_MOST_HANDLERS):
+        respelled = parenthesise(text, refused)
+        if respelled is None:
+            break
+        text = respelled
+        try:
+            return Parsed(_tree(text), lowered=True)
+        except SyntaxError as error:
+            refused = error
+
+    from celerylint.sources.lower import lower  # brings LibCST along
+
+    lowered = lower(source.text)
+    if lowered is not None:
+        try:
+            return Parsed(_tree(lowered), lowered=True)
+        except SyntaxError as error:
+            refused = error
     last = max(1, len(source.lines))
     raise SyntaxProblem(refused.msg, min(max(1, refused.lineno or 1), last), max(1, refused.offset or 1)) from None
 
 
-def _lowered(text: str, refused: SyntaxError) -> ast.Module | None:
-    """The tree of ``text`` respelled, or None: then the first refusal stands, for it is about the text as written."""
-    respelled: str | None = text
-    for _ in range(_MOST_HANDLERS):
-        respelled = parenthesise(respelled, refused)
-        if respelled is None:
-            break
-        try:
-            return _tree(respelled)
-        except SyntaxError as error:
-            refused = error
-        except (ValueError, MemoryError, RecursionError):
-            return None
-
-    from celerylint.sources.lower import lower  # brings LibCST along
-
-    respelled = lower(text)
-    if respelled is None:
-        return None
-    try:
-        return _tree(respelled)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-
-
 def _tree(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # invalid escapes and the like: another linter's business, and -W error's
-        return ast.parse(text)
+    """The tree of ``text``. Raises SyntaxError, or SyntaxProblem when no other spelling could help."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes and the like: another linter's business, and -W error's
+            return ast.parse(text)
+    except (MemoryError, RecursionError):  # how the parser says that it was nested too deeply
+        raise SyntaxProblem("nested too deeply to be read") from None
+    except ValueError as error:  # null bytes and lone surrogates, which exotic encodings can produce
+        raise SyntaxProblem(f"cannot be read: {error}") from None

@@ -8,6 +8,7 @@ from celerylint.sources.canvas import BLANKS, Canvas
 from celerylint.sources.handlers import ERROR_NAMES
 from celerylint.sources.respell_strings import Strings
 
+
 class Respell(cst.CSTVisitor):
     """Visits a module and writes over the canvas whatever Python ``target`` cannot read."""
 

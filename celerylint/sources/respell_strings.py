@@ -30,9 +30,8 @@ class Strings:
         """Write over a string that stands in no other string. Whether anything had to be written."""
         parts = list(_parts(node))
         formatted = [part for part in parts if isinstance(part, cst.FormattedString)]
-        if self.target < (3, 14) and any(_is_template(part) for part in parts):
-            self._as_call(node)
-        elif self.target < (3, 12) and any(self._breaks(part, part.end) for part in formatted):
+        template = self.target < (3, 14) and any(_is_template(part) for part in parts)
+        if template or (self.target < (3, 12) and any(self._breaks(part, part.end) for part in formatted)):
             self._as_call(node)
         elif self.target < (3, 12):
             for part in formatted:

@@ -114,8 +114,9 @@ def _declared(data: bytes) -> tuple[str | None, int | None]:
     plain = name[:12].lower().replace("_", "-")
     if plain in ("utf8", "utf-8") or plain.startswith("utf-8-"):
         return "utf-8", line
-    if plain in ("latin-1", "iso-8859-1", "iso-latin-1") or plain.startswith(("latin-1-", "iso-8859-1-", "iso-latin-1-")):
-        return "iso-8859-1", line
+    for alias in ("latin-1", "iso-8859-1", "iso-latin-1"):
+        if plain == alias or plain.startswith(f"{alias}-"):
+            return "iso-8859-1", line
     return name, line
 
 

@@ -99,8 +99,8 @@ class Tree:
 def open_tree(root: Path, overlays: Mapping[str, bytes] | None = None, exclude: Sequence[str] = ()) -> Tree:
     """The tree at ``root``: git's own list inside a git work tree, a walk that obeys ``.gitignore`` elsewhere.
 
-    ``exclude`` are patterns in the language of ``.gitignore``, relative to the root; they hold for overlays too. Folders
-    that cannot be listed become problems of the tree, a missing ``root`` among them. Raises ValueError for an
+    ``exclude`` are patterns in the language of ``.gitignore``, relative to the root; they hold for overlays too.
+    Folders that cannot be listed become problems of the tree, a missing ``root`` among them. Raises ValueError for an
     ``exclude`` that is no pattern.
     """
     overlays = overlays or {}

@@ -44,15 +44,15 @@ class Walk:
                 if entry.is_dir(follow_symlinks=False):
                     if name not in PRUNED and name not in BUILT:
                         folders.append(prefix + name)
+                elif name == VENV_MARK and folder:
+                    return []
                 elif name.endswith(".py") or worth_reading(folder, name):
                     if entry.is_file(follow_symlinks=False):
                         files.append(prefix + name)
                     elif entry.is_symlink():
                         links.append(prefix + name)
                 elif name == ".gitignore":
-                    rules = True
-                elif name == VENV_MARK and folder:
-                    return []
+                    rules = entry.is_file(follow_symlinks=False)  # git follows no link here either
         if rules:
             from celerylint.sources.ignore import Ignored
 

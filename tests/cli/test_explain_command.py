@@ -25,8 +25,14 @@ class AcmeTaskOdd(Rule):
     x = "\\d"  # expect: acme-task-odd
     ```
 
-    ```python fixed unsafe
+    ```python fixed unsafe file=shop/odd.py
     x = 2
+    ```
+
+    ## Elsewhere
+
+    ```python good
+    x = 3
     ```
 
     ## When to suppress
@@ -57,8 +63,13 @@ fill two lines of a terminal.
   Bad: shop/odd.py
     x = "\\d"  # <-- acme-task-odd
 
-  Fixed (unsafe)
+  Fixed (unsafe): shop/odd.py
     x = 2
+
+Elsewhere
+
+  Good
+    x = 3
 
 When to suppress
 Never.

@@ -14,7 +14,7 @@ from celerylint.knowledge.settings import SETTINGS
 from celerylint.versions import allows
 
 VERSION = celery.__version__
-INSTALLED = {key: option for key, option in defaults.flatten(defaults.NAMESPACES)}
+INSTALLED = dict(defaults.flatten(defaults.NAMESPACES))
 SENTINEL = object()
 
 
@@ -46,7 +46,8 @@ def test_resolve_is_what_celery_reads(namespace: str) -> None:
 def test_the_stand_ins_are_read_under_every_namespace() -> None:
     for namespace in ("", "CELERY", "SHOP"):
         app = Celery("names", set_as_current=False)
-        app.config_from_object({"CELERY_RESULT_BACKEND": "cache+memory://", "TIME_ZONE": "Asia/Tokyo"}, namespace=namespace)
+        source = {"CELERY_RESULT_BACKEND": "cache+memory://", "TIME_ZONE": "Asia/Tokyo"}
+        app.config_from_object(source, namespace=namespace)
         assert (app.conf.result_backend, app.conf.timezone) == ("cache+memory://", "Asia/Tokyo")
         assert setting_names.resolve("CELERY_RESULT_BACKEND", namespace) == "result_backend"
         assert setting_names.resolve("TIME_ZONE", namespace) == "timezone"

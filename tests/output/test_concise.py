@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from celerylint.output import render
+from made_report import entry, finding, page
 
-from tests.output.made import entry, finding, page
+from celerylint.output import render
 
 
 def test_one_line_per_finding() -> None:
-    text = render("concise", page(entry(finding(4)), entry(finding(5, message="two\nlines")), entry(finding(6), state="ignored")))
+    second = finding(5, message="two\nlines")
+    text = render("concise", page(entry(finding(4)), entry(second), entry(finding(6), state="ignored")))
     assert text == (
         "shop/tasks.py:4:1: queue-without-consumer no process consumes the queue `emails`\n"
         "shop/tasks.py:5:1: queue-without-consumer two lines\n"

@@ -3,13 +3,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from made_report import entry, finding, page
+
 from celerylint import __version__
 from celerylint.output import render
 from celerylint.report import InternalError, Notice
 from celerylint.rule import Fix, ReplaceComment, SetKeyword
 from celerylint.sources.spans import Span
-
-from tests.output.made import entry, finding, page
 
 
 def parsed(*entries: Any, **changes: Any) -> Any:
@@ -19,7 +19,8 @@ def parsed(*entries: Any, **changes: Any) -> Any:
 
 
 def test_an_empty_report() -> None:
-    data = parsed(below=2, problems=[Notice("a", "is not a regular file")], errors=[InternalError("rule `x`", "boom", "trace")])
+    problems, errors = [Notice("a", "is not a regular file")], [InternalError("rule `x`", "boom", "trace")]
+    data = parsed(below=2, problems=problems, errors=errors)
     assert data == {
         "version": 1,
         "tool": {"name": "celerylint", "version": __version__},

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+from made_report import entry, finding, page
+
 from celerylint.output import render
 from celerylint.rule import Fix
-
-from tests.output.made import entry, finding, page
 
 
 def test_counts_per_rule_most_first() -> None:

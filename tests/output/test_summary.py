@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from made_report import entry, finding, page
+
 from celerylint.output.summary import summary
 from celerylint.report import Counts
 from celerylint.rule import Fix
-
-from tests.output.made import entry, finding, page
 
 LOOKED = "42 tasks, 118 calls, 9 queues, 1 process, 1 blind spot"
 

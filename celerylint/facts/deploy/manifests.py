@@ -102,7 +102,7 @@ class _Reader:
             around = self.surroundings(node, around)
             started = self.container(node, around, key)
             for name, value in node.entries:
-                text = name.value.text
+                text = name.text
                 if text in _NOT_STARTED or text in started:
                     continue
                 if isinstance(value, Scalar):
@@ -176,7 +176,7 @@ class _Reader:
 
     def mention(self, node: Scalar, around: _Around, key: str) -> None:
         """A text somewhere in other YAML that can only be a command of Celery's."""
-        if key not in _NOT_STARTED and _MENTION.search(node.value.text):
+        if key not in _NOT_STARTED and _MENTION.search(node.text):
             workload = Workload(around.name or key, around.source, node.span, Line(node.value), sure=False)
             workload.replicas = around.replicas
             self.workloads.append(workload)
@@ -223,6 +223,6 @@ def _parameters(node: Node | None) -> dict[str, Located]:
 def _mentions(node: Mapping, name: str) -> bool:
     for value in node.all(name):
         scalars = value.items if isinstance(value, Sequence) else [value]
-        if any(isinstance(scalar, Scalar) and "celery" in scalar.value.text.lower() for scalar in scalars):
+        if any(isinstance(scalar, Scalar) and "celery" in scalar.text.lower() for scalar in scalars):
             return True
     return False

@@ -23,10 +23,28 @@ _MOST_NODES = 200_000
 _ESCAPE_WIDTH = {"x": 4, "u": 6, "U": 10}
 
 
-@dataclass(slots=True, eq=False)
 class Scalar:
-    value: Located
-    plain: bool
+    """``text`` is what YAML reads, template expressions masked; ``value`` has them filled in and knows its places."""
+
+    __slots__ = ("_builder", "_value", "end", "start", "style", "text")
+
+    def __init__(self, builder: _Builder, text: str, start: int, end: int, style: str) -> None:
+        self._builder = builder
+        self._value: Located | None = None
+        self.text = text
+        self.start = start
+        self.end = end
+        self.style = style
+
+    @property
+    def value(self) -> Located:
+        if self._value is None:
+            self._value = self._builder.locate(self.text, self.start, self.end, self.style)
+        return self._value
+
+    @property
+    def plain(self) -> bool:
+        return not self.style
 
     @property
     def span(self) -> Span:
@@ -34,14 +52,19 @@ class Scalar:
 
     @property
     def null(self) -> bool:
-        return self.plain and self.value.text in ("", "~", "null", "Null", "NULL")
+        return self.plain and self.text in ("", "~", "null", "Null", "NULL")
 
 
 @dataclass(slots=True, eq=False)
 class Sequence:
     items: list[Node]
+    file: FileText
     start: int
-    span: Span
+    end: int
+
+    @property
+    def span(self) -> Span:
+        return self.file.span(self.start, self.end)
 
 
 @dataclass(slots=True, eq=False)
@@ -49,20 +72,25 @@ class Mapping:
     """``entries`` in the order of the file; those of merge keys (``<<``) come last, as they lose."""
 
     entries: list[tuple[Scalar, Node]]
+    file: FileText
     start: int
-    span: Span
+    end: int
+
+    @property
+    def span(self) -> Span:
+        return self.file.span(self.start, self.end)
 
     def all(self, name: str) -> Iterator[Node]:
         """Every value under a key: several in templates, where conditions choose one."""
         for key, value in self.entries:
-            if key.value.text == name:
+            if key.text == name:
                 yield value
 
     def get(self, name: str) -> Node | None:
         return next((value for value in self.all(name) if not (isinstance(value, Scalar) and value.null)), None)
 
     def key(self, name: str) -> Scalar | None:
-        return next((key for key, _ in self.entries if key.value.text == name), None)
+        return next((key for key, _ in self.entries if key.text == name), None)
 
     def mapping(self, *names: str) -> Mapping | None:
         """The mapping under a path of keys."""
@@ -134,20 +162,19 @@ class _Builder:
         if self.left < 0:
             raise ValueError("too many nodes")
         start, end = node.start_mark.index, node.end_mark.index
-        span = self.file.span(start, end)
         value: Any = node.value
         kind: str = getattr(node, "id", "")
         if kind == "scalar":
-            style: Any = getattr(node, "style", None)
-            scalar = Scalar(self.locate(value, start, end, style or ""), style in (None, ""))
+            style: str | None = getattr(node, "style", None)
+            scalar = Scalar(self, value, start, end, style or "")
             self.done[id(node)] = scalar
             return scalar
         if kind == "sequence":
-            sequence = Sequence([], start, span)
+            sequence = Sequence([], self.file, start, end)
             self.done[id(node)] = sequence
             sequence.items.extend(self.node(item) for item in value)
             return sequence
-        mapping = Mapping([], start, span)
+        mapping = Mapping([], self.file, start, end)
         self.done[id(node)] = mapping
         self.entries(mapping, value)
         return mapping
@@ -159,7 +186,7 @@ class _Builder:
             key, value = self.node(key_node), self.node(value_node)
             if not isinstance(key, Scalar):
                 continue
-            name = key.value.text
+            name = key.text
             if name == "<<" and key.plain:
                 merged.append(value)
                 continue
@@ -171,8 +198,8 @@ class _Builder:
         for node in merged:
             for base in node.items if isinstance(node, Sequence) else [node]:
                 if isinstance(base, Mapping) and base is not mapping:
-                    mapping.entries += [pair for pair in base.entries if pair[0].value.text not in seen]
-                    seen |= {key.value.text for key, _ in base.entries}
+                    mapping.entries += [pair for pair in base.entries if pair[0].text not in seen]
+                    seen |= {key.text for key, _ in base.entries}
 
     def locate(self, value: str, start: int, end: int, style: str) -> Located:
         """The scalar's text, each character at its place."""

@@ -252,6 +252,15 @@ class Runner:
 
     def printed(self, substitution: Substitution, state: State) -> Located | None:
         """What a function or ``echo`` in ``$(...)`` prints, when that can be followed."""
+        if self.depth >= _DEEPEST_CALL:
+            return None
+        self.depth += 1
+        try:
+            return self._printed(substitution, state)
+        finally:
+            self.depth -= 1
+
+    def _printed(self, substitution: Substitution, state: State) -> Located | None:
         statements = parse(substitution.body)
         if len(statements) != 1 or not isinstance(statements[0], Simple) or not statements[0].words:
             return None

@@ -12,14 +12,16 @@ BLANKS = " \t"
 ENDS_WORD = " \t\n;&|<>()"
 _NAME = re.compile(r"[A-Za-z_]\w*|[0-9]|[@*#?$!-]")
 _PARAMETER = re.compile(r"([A-Za-z_]\w*|[0-9]+|[@*?$!-])(\[[^\]]*\])?(:?[-=+?]|%%?|##?)?")
+_DEEPEST = 20
 _ANSI = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 
 
 class WordReader:
     """Reads words at ``position`` of a text. An unclosed quote ends with the text."""
 
-    def __init__(self, source: Located) -> None:
+    def __init__(self, source: Located, level: int = 0) -> None:
         self.source = source
+        self.level = level
         self.text = source.text
         self.end = len(self.text)
         self.position = 0
@@ -164,14 +166,14 @@ class WordReader:
         inner_end = close - 1 if self.text[close - 1 : close] == "}" else close
         written = self.source.cut(at, close)
         match = _PARAMETER.match(self.text, at + 2, inner_end)
-        if match is None:
+        if match is None or self.level >= _DEEPEST:
             parts.append(self._opaque(f"`{written.text}` is not followed", at, quoted))
             return
         name, index, operator = match[1], match[2], match[3] or ""
         every = index in ("[@]", "[*]") or name in "@*"
         operand = None
         if operator:
-            reader = WordReader(self.source.cut(match.end(), inner_end))
+            reader = WordReader(self.source.cut(match.end(), inner_end), self.level + 1)
             operand = reader.word(stop="")
         elif match.end() != inner_end or (index and not every):
             operator = UNFOLLOWED

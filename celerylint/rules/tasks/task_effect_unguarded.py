@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from celerylint.model.apps import last_name
+from celerylint.model.effects import Found
 from celerylint.model.entities import Task
 from celerylint.model.project import Project
 from celerylint.model.repeats import Repeated, repeated
 from celerylint.rule import Confidence, Finding, Rule, Span
 
-_DATABASE = frozenset({"insert", "increment", "append", "enqueue"})
+_INSIDE = frozenset({"insert", "increment", "append", "enqueue"})
+"""Effects on the project's own stores, where a constraint may keep the second one out."""
 
 
 class TaskEffectUnguarded(Rule):
@@ -66,7 +69,9 @@ class TaskEffectUnguarded(Rule):
     ## How sure it is
 
     High when something after the effect can fail into a retry: the effect is then certainly repeated. Medium when only
-    the loss of a worker repeats it (`acks_late`). Effects in the database, which a constraint may guard, are low.
+    the loss of a worker or a bug repeats it (`acks_late`, `autoretry_for=(Exception,)`), and for effects in the
+    project's own database, which a constraint may guard. Low where a transaction around it is rolled back, and for
+    writes behind helpers, conditions and loops.
 
     ## When to suppress
 
@@ -117,7 +122,16 @@ class TaskEffectUnguarded(Rule):
 
 
 def _confidence(repeat: Repeated) -> Confidence:
-    effect = repeat.found.effect
-    if effect.kind in _DATABASE or not effect.certain:
+    found = repeat.found
+    if not found.effect.certain or found.rolled_back or (found.effect.kind == "enqueue" and repeat.point is None):
         return "low"
-    return "high" if repeat.point is not None else "medium"
+    if found.effect.kind not in _INSIDE:
+        return "high" if repeat.sure else "medium"
+    return "medium" if _plain_insert(found) else "low"
+
+
+def _plain_insert(found: Found) -> bool:
+    """A write that the task itself makes without condition; behind helpers, loops and bulk writes there is often a query
+    that leaves out what is there already."""
+    method = last_name(found.event.call.func)
+    return not found.via and not found.event.tests and not found.event.loops and "bulk" not in method
