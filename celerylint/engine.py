@@ -52,11 +52,8 @@ def run(
     """
     started = time.perf_counter()
     known = {rule.slug: rule for rule in rules}
-    try:
-        tree = open_tree(root, overlays or {}, config.exclude)
-    except ValueError as error:
-        raise ConfigError(f'"exclude" in {config.file or "the configuration"}: {error}') from error
-    project = build(tree, config.given)
+    project = open_model(root, config, overlays)
+    tree = project.tree
     report = Report(root=root, project=project)
     active = [rule(config.options.get(slug)) for slug, rule in known.items() if _runs(rule, config, project)]
 
@@ -92,6 +89,15 @@ def run(
     report.problems = [Notice(problem.path, problem.message) for problem in tree.problems]
     report.elapsed = time.perf_counter() - started
     return report
+
+
+def open_model(root: Path, config: Config, overlays: Mapping[str, bytes] | None = None) -> Project:
+    """The model of the project at ``root``. Raises ConfigError for an ``exclude`` that is no pattern."""
+    try:
+        tree = open_tree(root, overlays, config.exclude)
+    except ValueError as error:
+        raise ConfigError(f'"exclude" in {config.file or "the configuration"}: {error}') from error
+    return build(tree, config.given)
 
 
 def _runs(rule: type[Rule], config: Config, project: Project) -> bool:

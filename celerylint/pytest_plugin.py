@@ -19,7 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="MODULE|PATH",
-        help="run the examples of these rules (a module or package, by name or path) and their folders in fixtures/rules",
+        help="run the examples of these rules (a module or package, by name or path), and their fixtures/rules",
     )
 
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from celerylint.explain import DocProblem, Example, Mark, docstring_line, page_of, strip_marks
+from celerylint.examples import Example, examples_of
+from celerylint.explain import DocProblem, Mark, docstring_line, page_of, strip_marks
 from celerylint.registry import adopt, builtin, slug_of_class
 from celerylint.rule import Rule
 
@@ -106,7 +107,7 @@ def check_case(case: Case, others: Sequence[type[Rule]] | None = None) -> None:
 def _cases_of(rule: type[Rule]) -> list[Case]:
     path, start = docstring_line(rule)
     try:
-        examples = page_of(rule).examples
+        examples = examples_of(page_of(rule))
     except DocProblem as problem:
         place = f"{path}:{start + problem.line - 1}"
         return [Case(f"{rule.slug}-docstring", rule, "good", place, {}, broken=problem.message)]

@@ -20,8 +20,8 @@ STAGES = [
     {"rule"},
     {"rules"},
     {
-        "baseline", "cache", "config", "config_file", "cst", "engine", "explain", "levels", "pages", "plugins",
-        "registry", "report", "suppress", "suppress_lines",
+        "baseline", "cache", "config", "config_file", "cst", "engine", "examples", "explain", "levels", "pages",
+        "plugins", "registry", "report", "suppress", "suppress_lines",
     },
     {"fixes"},
     {"output"},

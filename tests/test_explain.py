@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from celerylint.examples import examples_of
 from celerylint.explain import DocProblem, Mark, docstring_line, page_of, parse, strip_marks
 from celerylint.registry import builtin
 
@@ -70,7 +71,7 @@ def test_marks_are_taken_out_of_the_code_and_kept() -> None:
 
 
 def test_blocks_of_one_kind_under_one_heading_are_one_project() -> None:
-    first, second, third = parse(TEXT).examples
+    first, second, third = examples_of(parse(TEXT))
     assert (first.kind, first.files, first.fixed, first.unsafe) == (
         "bad", {"tasks.py": "x = 1\ny = 2\n"}, {"tasks.py": "x = 2\n"}, True,
     )  # fmt: skip
@@ -82,7 +83,7 @@ def test_blocks_of_one_kind_under_one_heading_are_one_project() -> None:
 
 def test_names_tell_examples_under_one_heading_apart() -> None:
     text = "S.\n\n```python bad name=a\nx\n```\n```python bad name=b\ny\n```\n```python fixed name=b\nz\n```\n"
-    first, second = parse(text).examples
+    first, second = examples_of(parse(text))
     assert (first.name, first.fixed) == ("a", None)
     assert (second.name, second.fixed) == ("b", {"tasks.py": "z\n"})
 
@@ -123,14 +124,14 @@ def test_a_docstring_that_does_not_keep_the_form_is_refused_with_its_line(text: 
 )
 def test_blocks_that_do_not_fit_together_are_refused(text: str, line: int, message: str) -> None:
     with pytest.raises(DocProblem, match=message) as caught:
-        _ = parse(text).examples
+        _ = examples_of(parse(text))
     assert caught.value.line == line
 
 
 def test_a_file_that_comes_again_begins_the_next_project() -> None:
     blocks = [("bad", "a"), ("fixed", "b"), ("bad", "c"), ("good", "d"), ("bad", "e"), ("fixed", "f"), ("good", "g")]
     page = parse("S.\n\n" + "".join(f"```python {kind}\n{code}\n```\n" for kind, code in blocks))
-    assert [(one.kind, one.files["tasks.py"].strip(), one.fixed) for one in page.examples] == [
+    assert [(one.kind, one.files["tasks.py"].strip(), one.fixed) for one in examples_of(page)] == [
         ("bad", "a", {"tasks.py": "b\n"}),
         ("bad", "c", None),
         ("good", "d", None),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from celerylint.examples import examples_of
 from celerylint.explain import page_of
 from celerylint.registry import SLUG, builtin
 from celerylint.rule import Rule
@@ -34,12 +35,13 @@ def test_documentation_is_complete(rule: type[Rule]) -> None:
     assert page.summary.endswith(".") and len(page.summary) <= 120
     assert page.body, "says what happens in production"
     assert page.section("When to suppress") is not None
-    kinds = {example.kind for example in page.examples}
+    examples = examples_of(page)
+    kinds = {example.kind for example in examples}
     assert kinds == {"bad", "good"}
-    for example in page.examples:
+    for example in examples:
         assert bool(example.expected) is (example.kind == "bad")
         assert rule.slug in {mark.slug for _, mark in example.expected} or example.kind == "good"
-    assert (rule.fix_safety is not None) is any(example.fixed for example in page.examples), "a fix is shown"
+    assert (rule.fix_safety is not None) is any(example.fixed for example in examples), "a fix is shown"
     assert rule.since, "says since which version"
 
 

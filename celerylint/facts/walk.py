@@ -29,12 +29,11 @@ def _flatten(values: Iterable[object]) -> Iterator[s.Node]:
 def _slots() -> dict[type, tuple[str, ...]]:
     plain = {"pos", "whole", "name_pos", "path", "name", "qualname", "kind", "op", "ops", "what", "module", "level", "alias",
              "is_async", "is_generator", "delegates", "lowered", "complete", "hot_lines"}
-    keep_value = {s.Literal: ()}
     result: dict[type, tuple[str, ...]] = {}
     for cls in vars(s).values():
         if isinstance(cls, type) and issubclass(cls, s.Node):
-            names = keep_value.get(cls, tuple(f for f in getattr(cls, "__dataclass_fields__", ()) if f not in plain))
-            result[cls] = names
+            fields = () if cls is s.Literal else getattr(cls, "__dataclass_fields__", ())
+            result[cls] = tuple(f for f in fields if f not in plain)
     return result
 
 

@@ -293,7 +293,7 @@ class Calls:
     def _is_celery_signature(self, func: s.Expr, place: _Place) -> bool:
         value = self.evaluator.value(func, place.scope)
         of = value.of if isinstance(value, Reference) else ""
-        return of.startswith("celery.") or ".signature" in of and "Celery()" in of
+        return of.startswith("celery.") or (".signature" in of and "Celery()" in of)
 
     def _make(
         self, node: s.Call | None, how: str, place: _Place, target: Task | None, name: str | None,

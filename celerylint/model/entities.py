@@ -17,10 +17,10 @@ from celerylint.sources.spans import Span
 if TYPE_CHECKING:
     from celerylint.facts.syntax import Call as CallNode
     from celerylint.facts.syntax import Expr
-    from celerylint.model.functions import Body, FunctionSymbol
-    from celerylint.model.symbols import ClassSymbol
+    from celerylint.model.functions import Body
     from celerylint.model.modules import Module
     from celerylint.model.scopes import Scope
+    from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 
 
 @dataclass(slots=True)

@@ -560,7 +560,7 @@ class Evaluator:
     def _mutated(self, value: Value, changes: list[Binding], scope: Scope) -> Value:
         for change in changes:
             span = value.span
-            if change.kind == "setitem" and isinstance(change.detail, s.Node) and change.value is not None:
+            if change.kind == "setitem" and change.value is not None and not isinstance(change.detail, (str, tuple, type(None))):
                 key = self.value(change.detail, scope)
                 value = builtin_calls.set_item(value, key, self.value(change.value, scope))
             elif change.kind == "augment" and change.value is not None and isinstance(change.detail, str):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from celerylint.facts.unknown import Unknown
-from celerylint.model.apps import Apps
 from celerylint.knowledge.exceptions import suggestion
+from celerylint.model.apps import Apps
 from celerylint.model.callees import Callees
 from celerylint.model.calls import Calls
 from celerylint.model.django import DjangoSettings
@@ -26,8 +26,8 @@ from celerylint.model.scopes import branch_at, excludes
 from celerylint.model.settings import Settings, SettingsReader
 from celerylint.model.sorts import Sorts
 from celerylint.model.tasks import Tasks
-from celerylint.model.wrappers import task_words
 from celerylint.model.versions import find_versions
+from celerylint.model.wrappers import task_words
 from celerylint.sources.prefilter import is_test_path, names_celery
 from celerylint.sources.spans import Span
 from celerylint.sources.tree import Tree
@@ -59,10 +59,10 @@ class Project:
             apps.collect(module)
         words = task_words(modules, apps.all())
         for path in self._users_of(words, tree, frozenset(candidates)):
-            module = self.modules_index.load(path)
-            if module is not None:
-                modules.append(module)
-                apps.collect(module)
+            user = self.modules_index.load(path)
+            if user is not None:
+                modules.append(user)
+                apps.collect(user)
         self.apps: list[App] = [a for a in apps.all() if not is_test_path(a.span.path)]
         tasks = Tasks(self.evaluator, self.factories, apps)
         for module in modules:

@@ -41,7 +41,7 @@ class Binding:
     branch: Branch
     node: s.Node
     value: s.Expr | None = None
-    detail: object = None
+    detail: tuple[int, ...] | s.Expr | str | None = None
 
 
 @dataclass(slots=True)
@@ -123,9 +123,9 @@ def _bind_statement(statement: s.Stmt, branch: Branch, table: Bindings) -> None:
     elif isinstance(statement, s.For):
         _bind_target(statement.target, statement.iter, "loop", branch, table, statement)
     elif isinstance(statement, s.With):
-        for context, target in statement.items:
-            if target is not None:
-                _bind_target(target, context, "with", branch, table, statement)
+        for context, bound in statement.items:
+            if bound is not None:
+                _bind_target(bound, context, "with", branch, table, statement)
     elif isinstance(statement, s.Expression) and isinstance(statement.value, s.Call):
         _bind_mutation(statement.value, branch, table, statement)
     elif isinstance(statement, s.Plain) and statement.what == "global":
@@ -135,11 +135,9 @@ def _bind_statement(statement: s.Stmt, branch: Branch, table: Bindings) -> None:
 
 
 def _bind_walrus(test: s.Expr, branch: Branch, table: Bindings) -> None:
-    candidates = [test]
-    if isinstance(test, s.Boolean):
-        candidates = list(test.operands)
+    candidates: list[s.Expr] = list(test.operands) if isinstance(test, s.Boolean) else [test]
     for expr in candidates:
-        inner = expr.operand if isinstance(expr, s.Unary) else expr.left if isinstance(expr, s.Comparison) else expr
+        inner: s.Expr = expr.operand if isinstance(expr, s.Unary) else expr.left if isinstance(expr, s.Comparison) else expr
         if isinstance(inner, s.Walrus):
             table.add(Binding(inner.target.path, "assign", inner.pos, branch, inner, inner.value))
 
@@ -148,7 +146,7 @@ def _bind_target(
     target: s.Expr, value: s.Expr | None, kind: str, branch: Branch, table: Bindings, node: s.Node, path: tuple[int, ...] = ()
 ) -> None:
     if isinstance(target, s.Name):
-        detail: object = path
+        detail: tuple[int, ...] | str = path
         if kind == "assign" and path:
             kind = "unpack"
         if value is None and kind == "assign":  # a bare annotation binds nothing, but its type is worth keeping

@@ -23,7 +23,7 @@ from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, External, ModuleSymbol
 from celerylint.model.values import Instance, Known, Reference, Table, Value, alternatives
 from celerylint.model.visit import body_of, scopes
-from celerylint.sources.spans import Span
+from celerylint.sources.spans import Pos, Span
 
 if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
@@ -123,7 +123,7 @@ class SettingsReader:
             elif last in ("update", "add_defaults", "setdefault", "__setitem__"):
                 self._updated(call, scope, last)
 
-    def _app_conf(self, expr_path: str, scope: Scope, pos: s.Pos) -> App | None:
+    def _app_conf(self, expr_path: str, scope: Scope, pos: Pos) -> App | None:
         """The app of a dotted name that ends in ``.conf``."""
         owner, _, last = expr_path.rpartition(".")
         if last != "conf" or not owner:

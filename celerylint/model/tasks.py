@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
@@ -367,9 +366,7 @@ def _wraps(function: FunctionSymbol, evaluator: Evaluator) -> bool:
 
 
 def _calls_of(node: s.Stmt) -> Iterator[s.Call]:
-    if isinstance(node, s.Assign) and isinstance(node.value, s.Call):
-        yield node.value
-    elif isinstance(node, s.Expression) and isinstance(node.value, s.Call):
+    if (isinstance(node, s.Assign) and isinstance(node.value, s.Call)) or (isinstance(node, s.Expression) and isinstance(node.value, s.Call)):
         yield node.value
 
 

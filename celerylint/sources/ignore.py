@@ -32,8 +32,8 @@ class Ignored:
         not looked at: whoever walks does not enter that folder.
         """
         inner = path[self._start :]
-        for pattern in self._patterns if self._any.search(inner) else ():
-            if pattern.match_file(inner):
+        for pattern in self._patterns if self._any.match(inner) else ():
+            if pattern.regex and _matches(pattern.regex, inner):
                 return bool(pattern.include)
         return self._above is not None and self._above.covers(path)
 
@@ -50,6 +50,16 @@ class Excluded:
     def covers(self, path: str) -> bool:
         """Whether the file at ``path``, or a folder above it, is excluded."""
         return self._spec.match_file(path)
+
+
+def _matches(regex: re.Pattern[str], path: str) -> bool:
+    """Whether the pattern names ``path`` itself. pathspec matches what lies in a folder of that name, too, which is no
+    match for git: ``*`` and then ``!shop`` lets git enter the folder, and still ignores what is in it."""
+    found = regex.match(path)
+    if found is None:
+        return False
+    mark = found.lastindex  # the only group of pathspec's expressions: the "/" after the name, if it came to that
+    return mark is None or found.end(mark) == len(path)
 
 
 def _alternation(patterns: Iterable[pathspec.RegexPattern]) -> re.Pattern[str]:

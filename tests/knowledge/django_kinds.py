@@ -77,7 +77,8 @@ def main() -> None:
         ContentType.objects.create(pk=1, app_label="shop", model="order")
         query[name] = call(getattr(ContentType.objects.all(), name), name)
     ContentType.objects.create(pk=2, app_label="shop", model="line")
-    rows = {name: kind(getattr(ContentType.objects.values("pk"), name)()) for name in ("first", "all", "filter", "count")}
+    values = ContentType.objects.values("pk")
+    rows = {name: kind(getattr(values, name)()) for name in ("first", "all", "filter", "count")}
     functions = {
         "django.shortcuts.get_object_or_404": kind(get_object_or_404(ContentType, pk=2)),
         "django.shortcuts.get_list_or_404": kind(get_list_or_404(ContentType, pk=2)),

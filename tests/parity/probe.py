@@ -125,10 +125,14 @@ def schedule(app: Any) -> dict[str, Any]:
 
 
 def settings(app: Any) -> dict[str, Any]:
-    """Every setting Celery knows: ``[value, Celery's default]``."""
+    """Every setting Celery knows: ``[value, Celery's default]``.
+
+    The time zone is the one Celery works with, which may be Django's (``celery/app/utils.py:Settings.timezone``).
+    """
     from celery.app.defaults import DEFAULTS
 
-    return {name: [form(app.conf[name]), form(default)] for name, default in DEFAULTS.items()}
+    values = {**{name: app.conf[name] for name in DEFAULTS}, "timezone": app.conf.timezone}
+    return {name: [form(values[name]), form(default)] for name, default in DEFAULTS.items()}
 
 
 def main(app_path: str, *folders: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from celerylint.model.entities import Option, Task
 from celerylint.model.project import Project
 from celerylint.model.values import Collection, Reference, Value
-from celerylint.rule import EnsureImport, Finding, Fix, Replace, Rule, Span
+from celerylint.rule import Edit, EnsureImport, Finding, Fix, Replace, Rule, Span
 
 _ANY = ("Exception", "BaseException")
 _EXITS = ("SystemExit", "KeyboardInterrupt", "GeneratorExit")
@@ -38,7 +38,6 @@ class RetryOnAnyException(Rule):
 
     ```python fixed unsafe
     import requests
-    import requests.exceptions
     from celery import Celery
 
     app = Celery("shop", broker="redis://redis:6379/0")
@@ -47,7 +46,7 @@ class RetryOnAnyException(Rule):
 
     @app.task(
         name="shop.fetch_rates",
-        autoretry_for=(requests.exceptions.ConnectionError, requests.exceptions.Timeout),
+        autoretry_for=(requests.ConnectionError, requests.Timeout),
         retry_backoff=True,
     )
     def fetch_rates(currency):
@@ -129,7 +128,8 @@ class RetryOnAnyException(Rule):
             return None
         code = f"({', '.join(names)})" if len(names) > 1 else f"({names[0]},)"
         modules = dict.fromkeys(name.rpartition(".")[0] for name in names)
-        edits = (Replace(option.value.span, code), *(EnsureImport(path, module) for module in modules if module))
+        imports = [EnsureImport(path, module) for module in modules if module]
+        edits: tuple[Edit, ...] = (Replace(option.value.span, code), *imports)
         return Fix(f"retry only on {' and '.join(names)}", "unsafe", edits, "other errors fail at once instead of being retried")
 
 
