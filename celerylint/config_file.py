@@ -12,11 +12,6 @@ from typing import Any, TypeVar
 
 from celerylint.levels import did_you_mean
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 Word = TypeVar("Word", bound=str)
 
 _SORTS = {str: "a string", bool: "true or false", list: "a list", dict: "a table", int: "a number", float: "a number"}
@@ -44,6 +39,11 @@ def read_toml(path: Path) -> Table:
 
     Raises ConfigError when the file cannot be read or is not TOML.
     """
+    if sys.version_info >= (3, 11):  # imported here: without a file nobody pays for it
+        import tomllib
+    else:
+        import tomli as tomllib
+
     shown = _shown(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")

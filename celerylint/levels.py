@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -112,6 +111,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like ``word``, None when none is like it."""
+    import difflib  # only mistakes pay for it
+
     found = difflib.get_close_matches(word.lower().replace("_", "-"), list(known), n=1, cutoff=0.7)
     return found[0] if found else None
 

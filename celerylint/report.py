@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -53,6 +52,8 @@ class InternalError:
 
     @classmethod
     def of(cls, where: str, error: BaseException) -> InternalError:
+        import traceback  # only faults pay for it
+
         lines = str(error).strip().splitlines()
         message = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
         return cls(where, message, "".join(traceback.format_exception(type(error), error, error.__traceback__)))

@@ -50,19 +50,20 @@ def command(
         return
     from rich.console import Console
 
-    from celerylint.output.tables import print_project, print_task
+    from celerylint.output.tables import Inventory
 
     colour = coloured(color)
     console = Console(
         width=terminal_width(), no_color=not colour, force_terminal=colour, highlight=False, markup=False, emoji=False,
         legacy_windows=False if not sys.stdout.isatty() else None,
     )  # fmt: skip
+    tables = Inventory(project, opened.shown, console)
     if task is not None:
-        print_task(task, project, opened.shown, console)
+        tables.print_task(task)
     elif not (project.files or project.processes):
         complain(f"no Celery found under {opened.root}")
     else:
-        print_project(project, opened.shown, console)
+        tables.print_project()
 
 
 def _task(project: Project, name: str) -> Task:
@@ -75,5 +76,5 @@ def _task(project: Project, name: str) -> Task:
         return found[0]
     if found:
         raise Trouble(f'"{name}" means several tasks: {", ".join(sorted(task.label for task in found))}')
-    near = did_you_mean(name, [task.label for task in tasks])
+    near = did_you_mean(name, [part for task in tasks for part in (task.label, task.label.rpartition(".")[2])])
     raise Trouble(f'"{name}" is neither a folder nor a task of this project{near}')

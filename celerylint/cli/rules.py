@@ -53,8 +53,10 @@ def _chosen(rules: list[type[Rule]], patterns: Sequence[str]) -> list[type[Rule]
     for pattern in patterns:
         meant = match(pattern, rules)
         if not meant and pattern not in CATEGORIES:
-            names = [*(rule.slug for rule in rules), *sorted({rule.family for rule in rules}), *CATEGORIES]
-            raise Trouble(f'"{pattern}" means no rule{did_you_mean(pattern, names)}')
+            families = sorted({rule.family for rule in rules})
+            globs = sorted({f"{rule.slug.partition('-')[0]}-*" for rule in rules})
+            known = [*(rule.slug for rule in rules), *families, *globs, *CATEGORIES]
+            raise Trouble(f'"{pattern}" means no rule{did_you_mean(pattern, known)}')
         wanted |= meant
     return [rule for rule in rules if not patterns or rule.slug in wanted]
 

@@ -157,11 +157,11 @@ class _Reader:
         value: OptionValue
         if isinstance(item, Word):
             value = item.text if item.text is not None else _reason(item)
-            self.put(option.name, value, _together(flag.span, item.span))
+            self.put(option.name, value, _together(flag, item))
             return
         if any(len(words) != 1 for words in item.options):
             self.line.unread = Unknown(_CONDITION, item.at)
-        self.put(option.name, Unknown(_CONDITION, item.at), _together(flag.span, item.at))
+        self.put(option.name, Unknown(_CONDITION, item.at), _range(flag.at, item.at))
 
     def partly_hidden(self, word: Word) -> None:
         text = word.value.text
@@ -207,8 +207,14 @@ def _reason(word: Word) -> Unknown:
     return word.value.unknown or Unknown("cannot be read", word.at)
 
 
-def _together(flag: Span, value: Span) -> Span:
-    """From the flag to the end of its value when both are written in one place."""
+def _together(flag: Word, value: Word) -> Span:
+    """From the flag to the end of its value: in the command, unless both come out of one variable."""
+    if flag.span != flag.at and value.span != value.at:
+        return _range(flag.span, value.span)
+    return _range(flag.at, value.at)
+
+
+def _range(flag: Span, value: Span) -> Span:
     if flag.path == value.path and (flag.line, flag.column) <= (value.line, value.column):
         return Span(flag.path, flag.line, flag.column, value.end_line, value.end_column)
     return value

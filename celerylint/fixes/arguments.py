@@ -8,7 +8,7 @@ import libcst as cst
 
 from celerylint.fixes.code import as_item
 from celerylint.fixes.document import Document
-from celerylint.fixes.listing import Listing, of_bare_decorator, of_call, reindent
+from celerylint.fixes.listing import Listing, of_bare_decorator, of_call
 from celerylint.fixes.splices import Refused
 from celerylint.rule import AppendArgument, RemoveKeyword, RenameKeyword, SetKeyword
 from celerylint.sources.spans import Span
@@ -65,7 +65,7 @@ def replace_value(plan: Plan, value: cst.BaseExpression, code: str) -> None:
         return
     if plan.document.has_comment(start, end):
         raise Refused("a comment inside it would be lost")
-    plan.replace(start, end, reindent(new, plan.document.indent(start), plan.document.newline))
+    plan.replace(start, end, plan.document.reindented(new, plan.document.indent(start)))
 
 
 def remove_keyword(plan: Plan, edit: RemoveKeyword) -> None:

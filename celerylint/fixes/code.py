@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from celerylint.fixes.document import parse
 from celerylint.fixes.splices import Refused
 
 _ATOMS = (
@@ -17,19 +18,21 @@ _ROOMY = (
     cst.Param, cst.Decorator,
 )
 """Parents that take any expression but a bare tuple as it is."""
-_ROOMY_FOR_TUPLES = (cst.Assign, cst.Return, cst.Expr, cst.Index)
+_ROOMY_FOR_TUPLES = (cst.Assign, cst.Return, cst.Expr)
 
 
 def expression(code: str) -> cst.BaseExpression:
     """The one expression that ``code`` is. Raises ``Refused`` when it is none, or more than that (a comment)."""
     text = code.strip()
     try:
-        node = cst.parse_expression(text)
-    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError) as error:
-        raise Refused(f"`{text}` is not an expression") from error
-    if cst.Module([]).code_for_node(node) != text or isinstance(node, cst.StarredElement):
-        raise Refused(f"`{text}` is not an expression")
-    return node
+        module = parse(text)
+    except Refused as refusal:
+        raise Refused(f"`{text}` is not an expression") from refusal
+    match module.body:
+        case [cst.SimpleStatementLine(body=[cst.Expr(value=node)])]:
+            if module.code_for_node(node) == text and not isinstance(node, cst.StarredElement):
+                return node
+    raise Refused(f"`{text}` is not an expression")
 
 
 def as_item(code: str) -> str:

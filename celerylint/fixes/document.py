@@ -116,6 +116,11 @@ class Document:
             raise Refused("the file has a layout that cannot be kept")
         return module
 
+    @property
+    def step(self) -> str:
+        """One step of indentation, as the file has it."""
+        return self.module.default_indent
+
     @cached_property
     def _shadow(self) -> str:
         # LibCST drops form feeds at the start of a line; parsing without them keeps its columns calculable.
@@ -216,6 +221,23 @@ class Document:
         """The node of this kind that stands exactly at ``span``."""
         return next((node for node in self._index.get(self.range(span), ()) if isinstance(node, kind)), None)
 
+    def is_expression(self, start: int, code: str) -> bool:
+        """Whether the expression ``code`` stands at ``start`` already."""
+        there = self._index.get((start, start + len(code)), ()) if self.text.startswith(code, start) else ()
+        return any(isinstance(node, cst.BaseExpression) for node in there)
+
+    def reindented(self, code: str, indent: str) -> str:
+        """``code`` with its further lines moved in by ``indent``, in the file's style; not with long strings in it."""
+        if "\n" not in code or '"""' in code or "'''" in code:
+            return code
+        first, *others = code.split("\n")
+        lines = [first]
+        for line in others:
+            bare = line.lstrip(" ")
+            steps, rest = divmod(len(line) - len(bare), 4)
+            lines.append(indent + self.step * steps + " " * rest + bare if bare else "")
+        return self.newline.join(lines)
+
     def in_format(self, node: cst.CSTNode) -> bool:
         """Whether the node stands inside an f-string, where quotes and backslashes are not free before Python 3.12."""
         while node in self.parents:
@@ -241,7 +263,9 @@ def parse(text: str) -> cst.Module:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise Refused(f"the file cannot be parsed: line {error.raw_line}") from error
-    except (RecursionError, cst.CSTValidationError) as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic in LibCST's native part is no Exception
         raise Refused("the file cannot be parsed") from error
 
 

@@ -10,7 +10,7 @@ import libcst as cst
 from celerylint.fixes.arguments import call_at, replace_value
 from celerylint.fixes.code import in_place_of, spaced
 from celerylint.fixes.document import Document
-from celerylint.fixes.listing import Listing, of_call, reindent
+from celerylint.fixes.listing import Listing, of_call
 from celerylint.fixes.splices import Refused, Splice, apply
 from celerylint.rule import Replace, WrapCall
 
@@ -30,14 +30,14 @@ def replace(plan: Plan, edit: Replace) -> None:
         replace_value(plan, node, edit.code)
         return
     start, end = document.seen_range(node)
-    if document.text[start:end] == edit.code.strip():
+    if document.is_expression(start, edit.code.strip()):
         return
     if document.has_comment(start, end):
         raise Refused("a comment inside it would be lost")
     code = in_place_of(edit.code, node, parent)
     if document.in_format(node) and any(character in code for character in "\"'\\"):
         raise Refused("quotes and backslashes are not free inside an f-string")
-    code = reindent(code, document.indent(start), document.newline)
+    code = document.reindented(code, document.indent(start))
     plan.replace(start, end, spaced(document.text, start, end, code))
 
 

@@ -133,10 +133,10 @@ def _at_top(document: Document) -> tuple[int, str, str]:
         return at, newline, newline
     while at < len(text) and not text[at : document.line_end(at)].strip():
         at = document.next_line(at)
-    if at == len(text):
+    if at == len(text) or not body:
         return at, "", ""
-    definition = body and isinstance(body[0], (cst.FunctionDef, cst.ClassDef))
-    return at, "", newline * 2 if definition and at == document.line_start(document.whole_range(body[0])[0]) else newline
+    definition = isinstance(body[0], (cst.FunctionDef, cst.ClassDef)) and at == document.whole_range(body[0])[0]
+    return at, "", newline * 2 if definition else newline
 
 
 def _leading_imports(document: Document, limit: int) -> list[tuple[Order, cst.SimpleStatementLine]]:

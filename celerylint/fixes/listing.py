@@ -84,7 +84,7 @@ class Listing:
             yield first, last
 
     def _placed(self, code: str, at: int) -> str:
-        return reindent(code, self.document.indent(at), self.document.newline)
+        return self.document.reindented(code, self.document.indent(at))
 
     # Putting in
 
@@ -103,7 +103,7 @@ class Listing:
             return [Splice(anchor[1], anchor[1], "".join(f", {code}" for code in codes))]
         model = self.items[-1 if len(self.items) > 1 else 0][0]
         indent = text[self.document.line_start(model) : model]
-        codes = [reindent(code, indent, newline) for code in codes]
+        codes = [self.document.reindented(code, indent) for code in codes]
         if gap == 0:
             start = self.items[0][0]
             return [Splice(start, start, "".join(f"{code},{newline}{indent}" for code in codes))]
@@ -123,8 +123,8 @@ class Listing:
         if "#" in inside and self.document.begins_line(self.close):
             newline, outer = self.document.newline, self.document.indent(self.close)
             comment = self.document.text.index("#", self.open)
-            indent = self.document.indent(comment) if self.document.begins_line(comment) else outer + " " * 4
-            lines = "".join(f"{indent}{reindent(code, indent, newline)},{newline}" for code in codes)
+            indent = self.document.indent(comment) if self.document.begins_line(comment) else outer + self.document.step
+            lines = "".join(f"{indent}{self.document.reindented(code, indent)},{newline}" for code in codes)
             at = self.document.line_start(self.close)
             return Splice(at, at, lines)
         codes = [self._placed(code, self.open) for code in codes]
@@ -176,14 +176,6 @@ class Listing:
     def _drop_comma(self, index: int) -> list[Splice]:
         comma = self.comma(index)
         return [] if comma is None else [Splice(comma, comma + 1, "")]
-
-
-def reindent(code: str, indent: str, newline: str) -> str:
-    """``code`` with its further lines moved in by ``indent``; texts with long strings stay as they are."""
-    if "\n" not in code or '"""' in code or "'''" in code:
-        return code
-    first, *others = code.split("\n")
-    return newline.join([first, *(indent + line if line.strip() else "" for line in others)])
 
 
 def of_call(document: Document, call: cst.Call) -> Listing:

@@ -76,7 +76,7 @@ def _rendered(document: Document, module: cst.Module, indent: str) -> str:
     lead = [*module.header, *head.leading_lines]
     body = [head.with_changes(leading_lines=lead), *others]
     style = cst.Module(
-        body=body, footer=module.footer, default_indent=document.module.default_indent, default_newline=document.newline
+        body=body, footer=module.footer, default_indent=document.step, default_newline=document.newline
     )
     if not indent:
         code = style.code

@@ -119,7 +119,9 @@ def _sql(method: str, texts: Mapping[int | str, str]) -> Effect | None:
 
 _INSERT = re.compile(r"\s*insert\s+into\b", re.IGNORECASE)
 _HARMLESS_INSERT = re.compile(r"\bon\s+(conflict|duplicate)\b|\bnot\s+exists\b", re.IGNORECASE)
-_INCREMENT = re.compile(r"\s*update\b.*\bset\b.*?\b(\w+)\s*=\s*(?:\w+\.)?\1\s*[+-]", re.IGNORECASE | re.DOTALL)
+_INCREMENT = re.compile(
+    r"\s*update\b.*\bset\b.*?\b(\w+)\s*=\s*(?:\w+\.)?\1\s*[+-]\s*[\d%:?$@]", re.IGNORECASE | re.DOTALL
+)
 
 
 def _verb(name: str | None, keywords: Mapping[str, bool], texts: Mapping[int | str, str]) -> Effect | None:

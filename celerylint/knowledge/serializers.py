@@ -124,6 +124,21 @@ KINDS: dict[str, str] = {
 """What is called to make a value: its kind."""
 
 
+CLASS_KINDS: dict[str, str] = {
+    "enum.Enum": "enum", "enum.Flag": "enum", "enum.IntEnum": "int enum", "enum.IntFlag": "int enum",
+    "enum.StrEnum": "str enum", "django.db.models.Choices": "enum", "django.db.models.TextChoices": "str enum",
+    "django.db.models.IntegerChoices": "int enum", "typing.NamedTuple": "namedtuple",
+    "collections.namedtuple": "namedtuple", "pydantic.BaseModel": "pydantic model",
+    "sqlmodel.SQLModel": "pydantic model",
+    "dataclasses.dataclass": "dataclass", "attr.s": "object", "attrs.define": "object", "attrs.frozen": "object",
+    "Exception": "exception", "BaseException": "exception",
+}
+"""Base class or class decorator: the kind of value that its instances (for enums, its members) are.
+
+A class with both ``str`` (or ``int``) and an enum among its bases has members of kind "str enum" ("int enum").
+"""
+
+
 def fate(serializer: str, kind: str, kombu: str | None = None) -> str | None:
     """What becomes of a kind of value with a serializer; None when the table does not say.
 

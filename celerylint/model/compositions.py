@@ -24,9 +24,10 @@ def merged_services(repository: Repository) -> Iterator[tuple[Workload, str]]:
     for folder in sorted(folders):
         files = dict(_files(repository, folder))
         base_path = next((join(folder, name) for name in _BASES if join(folder, name) in files), None)
-        base = {}
+        own_services: list[Workload] = []
         if base_path is not None:
-            base = {w.name: resolved(repository, w, base_path, files[base_path]) for w in files[base_path].workloads}
+            own_services = [resolved(repository, w, base_path, files[base_path]) for w in files[base_path].workloads]
+        base = {workload.name: workload for workload in own_services}
         changed: set[str] = set()
         laid_over: list[tuple[Workload, str]] = []
         for path, file in files.items():
@@ -40,8 +41,8 @@ def merged_services(repository: Repository) -> Iterator[tuple[Workload, str]]:
                 elif for_production(path) and (own.replicas is not None or own.grace_seconds is not None):
                     changed.add(own.name)
                     laid_over.append((merge(below, own), path))
-        for name, workload in base.items():
-            if name not in changed and base_path is not None:
+        for workload in own_services:
+            if workload.name not in changed and base_path is not None:
                 yield workload, base_path
         yield from laid_over
 

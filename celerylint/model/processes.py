@@ -20,7 +20,7 @@ _WATCHERS = frozenset({"watchmedo", "watchfiles", "nodemon", "hupper", "entr", "
 _DEVELOPERS = frozenset({"makefile", "pyproject"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Seen:
     """A process, the file that starts it, whether that file reaches it through another one, and whether it does so
     without saying which of the script's commands runs.
@@ -30,6 +30,12 @@ class _Seen:
     path: str
     through_another: bool
     undecided: bool
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Where the command begins; where it ends depends on the arguments that a caller adds."""
+        span = self.process.span
+        return span.path, span.line, span.column
 
 
 def find_processes(tree: Files, deploy_globs: Sequence[str] = ()) -> tuple[list[Process], list[Unknown]]:
@@ -65,18 +71,19 @@ def _once_per_place(seen: list[_Seen], repository: Repository) -> list[_Seen]:
     Where only development files call it, or callers that do not say which of its commands runs, the script stands for
     itself: production calls it from somewhere else.
     """
-    alone = {one.process.span for one in seen if not one.through_another}
-    called = [one for one in seen if one.through_another and not (one.undecided and one.process.span in alone)]
+    alone = {one.place for one in seen if not one.through_another}
+    calls = [one for one in seen if one.through_another]
+    decided = {one.place for one in calls if not one.undecided}
+    calls = [one for one in calls if not (one.undecided and one.place in alone | decided)]
     scripts = {path for path, file in repository.hot.items() if file.kind == "shell"}
-    decided = {one.process.span.path for one in called if one.process.production and not one.undecided} & scripts
-    places = {one.process.span for one in called if one.process.production}
+    called = {one.process.span.path for one in calls if one.process.production and not one.undecided} & scripts
+    places = {one.place for one in calls if one.process.production}
     kept: list[_Seen] = []
     for one in seen:
-        span = one.process.span
         if one.through_another:
-            if one in called and (one.process.production or span not in alone):
+            if one in calls and (one.process.production or one.place not in alone):
                 kept.append(one)
-        elif span not in places and (one.undecided or span.path not in decided):
+        elif one.place not in places and (one.undecided or one.process.span.path not in called):
             kept.append(one)
     return kept
 

@@ -19,6 +19,9 @@ _VARIABLE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)
 NEEDLES = (b"celery", b"CELERY", b"Celery")
 _STARTING = (b"command", b"args", b"cmd", b"start", b"run:", b"entrypoint", b"celery ", b"image:")
 """YAML that starts something holds one of these; autoscalers, services and dashboards do not."""
+_RUNNING = frozenset({"compose", "procfile", "dockerfile", "yaml", "helm"})
+"""Kinds that run scripts without naming Celery. Of the first three a repository has few."""
+_SHORT = len("start.sh")
 _LARGEST = 2_000_000
 """Bytes of a deployment file; a larger one is data."""
 
@@ -63,24 +66,32 @@ class Repository:
         return found
 
     def _matching(self) -> list[str]:
-        from pathspec import PathSpec
+        from pathspec import GitIgnoreSpec
 
-        return sorted(PathSpec.from_lines("gitwildmatch", self.globs).match_files(self.tree.files))
+        return sorted(GitIgnoreSpec.from_lines(self.globs).match_files(self.tree.files))
 
     @cached_property
     def hot(self) -> dict[str, DeployFile]:
-        """The deployment files that hold a needle."""
-        found = {}
+        """The deployment files that hold a needle, and those that may run a script which does."""
+        found: dict[str, DeployFile] = {}
+        cold: dict[str, bytes] = {}
         for path, kind in self.candidates.items():
             data = self.tree.read(path)
-            if not any(needle in data for needle in self.needles):
-                continue
             if kind in ("yaml", "helm") and not any(word in data for word in _STARTING):
                 continue
-            file = self.file(path, data)
-            if file is not None:
+            if not any(needle in data for needle in self.needles):
+                if kind in _RUNNING:
+                    cold[path] = data
+            elif (file := self.file(path, data)) is not None:
                 found[path] = file
-        return found
+        scripts = [basename(path).encode() for path, file in found.items() if file.kind == "shell"]
+        for path, data in cold.items() if scripts else ():
+            few = self.candidates[path] not in ("yaml", "helm")
+            if few or any(script in data for script in scripts if len(script) > _SHORT):
+                called = self.file(path, data)
+                if called is not None:
+                    found[path] = called
+        return dict(sorted(found.items()))
 
     def file(self, path: str, data: bytes | None = None) -> DeployFile | None:
         """A deployment file, read once; None for a path that is none."""

@@ -18,8 +18,8 @@ def data(value: Value | None, name: str = "") -> Any:
     """A value as JSON can hold it.
 
     Constants, lists and dicts are themselves, a timedelta is its seconds, objects and functions are text as in the
-    source, several possibilities are ``{"any_of": [...]}`` and what is not known is ``{"unknown": reason}``. ``name`` is
-    what the value belongs to; values of secrets, and passwords in URLs, are stars.
+    source, several possibilities are ``{"any_of": [...]}`` and what is not known is ``{"unknown": reason}``. ``name``
+    is what the value belongs to; values of secrets, and passwords in URLs, are stars.
     """
     if value is None:
         return None

@@ -13,7 +13,7 @@ from celerylint.sources.text import normalise_newlines
 _REFUSAL = "multiple exception types must be parenthesized"
 # A colon directly followed by a blank and a body gives up the blank, so that the body keeps its columns.
 _HANDLER = re.compile(
-    r"(\s*except\b(?:[ \t]*\*)?)[ \t]([ \t]*)([\w.]+(?:[ \t]*,[ \t]*([\w.]+))+,?)(?:[ \t](?=[ \t]*:)|(:) |(?=:))"
+    r"(\s*except\b(?:[ \t]*\*)?[ \t]*)[ \t]([\w.]+(?:[ \t]*,[ \t]*([\w.]+))+,?)(?:[ \t](?=[ \t]*:)|(:) |(?=:))"
 )
 ERROR_NAMES = frozenset({"e", "ex", "exc", "err"})
 """Names that end ``except A, e:`` in Python 2, where they bind the error. Such a file is no newer Python."""
@@ -27,8 +27,8 @@ def parenthesise(text: str, refused: SyntaxError) -> str | None:
     lines = normalise_newlines(text).split("\n")
     line = lines[refused.lineno - 1]
     handler = _HANDLER.match(line)
-    if not handler or handler.start(3) + 1 != refused.offset or handler[4] in ERROR_NAMES:
+    if not handler or handler.start(2) + 1 != refused.offset or handler[3] in ERROR_NAMES:
         return None
-    head, blanks, kinds, _, colon = handler.groups()
-    lines[refused.lineno - 1] = f"{head}({blanks}{kinds}){colon or ''}{line[handler.end():]}"
+    head, kinds, _, colon = handler.groups()
+    lines[refused.lineno - 1] = f"{head}({kinds}){colon or ''}{line[handler.end():]}"
     return "\n".join(lines)

@@ -32,7 +32,7 @@ class Ignored:
         not looked at: whoever walks does not enter that folder.
         """
         inner = path[self._start :]
-        for pattern in self._patterns if self._any.match(inner) else ():
+        for pattern in self._patterns if self._any.search(inner) else ():
             if pattern.regex and _matches(pattern.regex, inner):
                 return bool(pattern.include)
         return self._above is not None and self._above.covers(path)
@@ -55,11 +55,13 @@ class Excluded:
 def _matches(regex: re.Pattern[str], path: str) -> bool:
     """Whether the pattern names ``path`` itself. pathspec matches what lies in a folder of that name, too, which is no
     match for git: ``*`` and then ``!shop`` lets git enter the folder, and still ignores what is in it."""
-    found = regex.match(path)
-    if found is None:
-        return False
-    mark = found.lastindex  # the only group of pathspec's expressions: the "/" after the name, if it came to that
-    return mark is None or found.end(mark) == len(path)
+    for found in regex.finditer(path):
+        mark = found.lastindex  # the only group of pathspec's expressions: the "/" after the name, if it came to that
+        if mark is None:  # shop/** is about what is in the folder, not about "shop/"
+            return not path.endswith("/") or regex.search(path[:-1]) is not None
+        if found.end(mark) == len(path):
+            return True
+    return False
 
 
 def _alternation(patterns: Iterable[pathspec.RegexPattern]) -> re.Pattern[str]:

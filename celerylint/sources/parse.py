@@ -32,7 +32,8 @@ class Parsed:
 
 
 def parse(source: Source) -> Parsed:
-    """The tree of a Python file. Raises SyntaxProblem when neither this interpreter nor LibCST can read it."""
+    """The tree of a Python file. Raises SyntaxProblem when neither this interpreter nor LibCST can read it, and it is no
+    older Python either."""
     try:
         return Parsed(_tree(source.text), lowered=False)
     except SyntaxError as error:
@@ -50,13 +51,15 @@ def parse(source: Source) -> Parsed:
             refused = error
 
     from celerylint.sources.lower import lower  # brings LibCST along
+    from celerylint.sources.respell_old import respell_old
 
-    lowered = lower(source.text)
-    if lowered is not None:
-        try:
-            return Parsed(_tree(lowered), lowered=True)
-        except SyntaxError as error:
-            refused = error
+    for respell in (lower, respell_old):
+        respelled = respell(source.text)
+        if respelled is not None:
+            try:
+                return Parsed(_tree(respelled), lowered=True)
+            except SyntaxError as error:
+                refused = error
     last = max(1, len(source.lines))
     raise SyntaxProblem(refused.msg, min(max(1, refused.lineno or 1), last), max(1, refused.offset or 1)) from None
 

@@ -60,9 +60,15 @@ def test_patterns_add_up_and_a_category_is_one(project: Path, capsys: pytest.Cap
     assert {"acme-task-odd", "syntax-error"} <= slugs and "suppression-unused" not in slugs
 
 
-def test_a_pattern_that_means_nothing_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["rules", "suppresions"]) == 2
-    assert capsys.readouterr().err == 'celerylint: "suppresions" means no rule; did you mean "suppressions"?\n'
+@pytest.mark.parametrize(
+    ("pattern", "near"),
+    [("suppresions", "suppressions"), ("acme-task-od", "acme-task-odd"), ("acne", "acme"), ("syntax", "syntax-*")],
+)
+def test_a_pattern_that_means_nothing_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str], pattern: str, near: str
+) -> None:
+    assert run(["rules", pattern]) == 2
+    assert capsys.readouterr().err == f'celerylint: "{pattern}" means no rule; did you mean "{near}"?\n'
 
 
 def test_json_says_all_that_the_class_says(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

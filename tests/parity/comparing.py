@@ -94,8 +94,14 @@ def _compare_option(name: str, option: str, facts: dict[str, Any], task: Task, r
     real = facts["options"][option]
     if real is None and option in run.commanded:
         real = run.commanded[option]
-    # None and False are one answer to a question of yes or no.
-    tally.check(f"{name}: {option}", real or None, lambda: [form or None for form in known_forms(task.option(option).value)])
+    tally.check(
+        f"{name}: {option}", _or_none(real), lambda: [_or_none(said) for said in known_forms(task.option(option).value)]
+    )
+
+
+def _or_none(answer: Any) -> Any:
+    """None and False are one answer to a question of yes or no (but 0 is another than None: see ``max_retries``)."""
+    return None if answer is False else answer
 
 
 def routed(name: str, app: App | None, project: Project) -> Value:

@@ -26,8 +26,9 @@ def probes() -> dict[str, dict[str, Any]]:
 def _probe(run: Run) -> dict[str, Any]:
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "TMPDIR") if name in os.environ}
     command = [sys.executable, "-B", "-E", "-s", str(PROBE), run.app, *run.path]
+    environment = {**inherited, **run.environment}
     done = subprocess.run(
-        command, cwd=run.root, env={**inherited, **run.environment}, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=run.root, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     if done.returncode != 0:
         raise AssertionError(f"{run.name} cannot be imported:\n{done.stderr}")

@@ -42,7 +42,7 @@ def load(app_path: str, folders: list[str]) -> Any:
     """The finalized application with all its task modules imported."""
     for folder in reversed(folders):
         sys.path.insert(0, os.path.abspath(folder))
-    socket.socket.connect = refuse  # type: ignore[method-assign, assignment]
+    socket.socket.connect = refuse  # type: ignore[method-assign]
     module, _, attribute = app_path.partition(":")
     app = getattr(importlib.import_module(module), attribute)
     app.loader.import_default_modules()
@@ -90,7 +90,7 @@ def option(task: Any, name: str, conf: Any) -> Any:
 
 
 def queue_name(app: Any, name: str, options: dict[str, Any]) -> str:
-    return app.amqp.router.route(dict(options), name)["queue"].name
+    return str(app.amqp.router.route(dict(options), name)["queue"].name)
 
 
 def describe(app: Any, task: Any) -> dict[str, Any]:

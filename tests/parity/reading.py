@@ -8,7 +8,7 @@ from typing import Any
 
 from celery.schedules import crontab, schedule
 from forms import form
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.values import Choice, Collection, Instance, Known, Reference, Table, Unknown, Value, alternatives

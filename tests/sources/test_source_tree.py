@@ -59,27 +59,6 @@ def test_a_virtual_environment_is_known_by_its_mark(tmp_path: Path) -> None:
     assert open_tree(tmp_path).files == ("kept.py",)
 
 
-@pytest.mark.parametrize(
-    ("rules", "left"),
-    [
-        ({".gitignore": "local.py\n"}, {"a.py", "b/a.py", "b/c/a.py"}),
-        ({".gitignore": "/local.py\n"}, {"a.py", "b/a.py", "b/local.py", "b/c/a.py", "b/c/local.py"}),
-        ({".gitignore": "b/\n"}, {"a.py", "local.py"}),
-        ({".gitignore": "*\n!a.py\n!b\n"}, {"a.py", "b/a.py"}),
-        ({".gitignore": "*.py\n", "b/.gitignore": "!a.py\n"}, {"b/a.py", "b/c/a.py"}),
-        ({"b/.gitignore": "/local.py\n"}, {"a.py", "local.py", "b/a.py", "b/c/a.py", "b/c/local.py"}),
-        ({"b/.gitignore": "c\n"}, {"a.py", "local.py", "b/a.py", "b/local.py"}),
-        ({".gitignore": "b/\n", "b/.gitignore": "!*\n"}, {"a.py", "local.py"}),
-        ({".gitignore": "!\n[z-a]\n# c\n\nb/**/local.py\r\n"}, {"a.py", "local.py", "b/a.py", "b/c/a.py"}),
-        ({".gitignore": b"\xef\xbb\xbf\xff\nb\n"}, {"a.py", "local.py"}),
-    ],
-)
-def test_gitignore_files_are_obeyed(tmp_path: Path, rules: dict[str, str | bytes], left: set[str]) -> None:
-    files = dict.fromkeys(["a.py", "local.py", "b/a.py", "b/local.py", "b/c/a.py", "b/c/local.py"], "")
-    make(tmp_path, {**files, **rules})
-    assert set(open_tree(tmp_path).files) == left
-
-
 def test_pathspec_is_not_imported_without_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, {"a.py": ""})
     monkeypatch.setitem(sys.modules, "celerylint.sources.ignore", None)

@@ -16,7 +16,7 @@ _STRING = re.compile(r'\s*"((?:\\.|[^"\\])*)"\s*(,|\])')
 
 
 def read_dockerfile(file: FileText) -> DeployFile:
-    """One workload for every stage that has a CMD or an ENTRYPOINT, its own or that of the stage it builds on."""
+    """One workload for every stage, with its own CMD and ENTRYPOINT or those of the stage it builds on."""
     result = DeployFile(file, "dockerfile")
     stages: dict[str, Workload] = {}
     order: list[Workload] = []
@@ -46,7 +46,7 @@ def read_dockerfile(file: FileText) -> DeployFile:
             order[-1].command = _command(text)
         elif order and name == "ENTRYPOINT":
             order[-1].entrypoint = _command(text)
-    result.workloads = [stage for stage in order if stage.command or stage.entrypoint]
+    result.workloads = order
     return result
 
 

@@ -86,16 +86,11 @@ def _line(file: FileText, text: str) -> Line | None:
 def _words(file: FileText, words: list[str]) -> Words | None:
     if not words or not any("celery" in word for word in words):
         return None
-    at = _near(file, next(word for word in words if "celery" in word))
-    begin = max(file.text.rfind("[", 0, at), 0)
-    located = []
-    for word in words:
-        found = file.text.find(word, begin)
-        start = found if found >= 0 else begin
-        there = Located.of(file, start, start + len(word))
-        located.append(there if found >= 0 else Located.atom(word, file, start, start))
-        begin = start + len(word)
-    return Words.of(located)
+    written = re.search(r"\s*,\s*".join(f"[\"'](?P<w{at}>{re.escape(word)})[\"']" for at, word in enumerate(words)), file.text)
+    if written is None:
+        near = _near(file, next(word for word in words if "celery" in word))
+        return Words.of([Located.atom(word, file, near, near) for word in words])
+    return Words.of([Located.of(file, written.start(f"w{at}"), written.end(f"w{at}")) for at in range(len(words))])
 
 
 def _near(file: FileText, text: str) -> int:

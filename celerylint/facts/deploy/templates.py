@@ -18,7 +18,8 @@ from celerylint.facts.unknown import Unknown
 Lookup = Callable[[tuple[str, ...]], Located | None]
 """The value of the chart under a path of keys."""
 
-_ACTION = re.compile(r"\{\{-?(.*?)-?\}\}|\{%-?(.*?)-?%\}|\{#[\s-].*?[\s-]#\}", re.DOTALL)
+_ACTION = re.compile(r"(?<!\$)\{\{-?(.*?)-?\}\}|\{%-?(.*?)-?%\}|\{#[\s-].*?[\s-]#\}", re.DOTALL)
+_BEGINS = re.compile(r"(?<!\$)\{\{|\{%")  # ${{NAME}} is a parameter of an OpenShift template
 _OPENS = frozenset({"if", "with", "range", "for", "block", "define", "macro"})
 _ENDS = frozenset({"end", "endif", "endfor", "endwith", "endblock", "endmacro"})
 _CONTROL = _OPENS | _ENDS | {"else", "elif", "elseif", "set", "template"}
@@ -197,7 +198,7 @@ class Template:
 
 
 def is_template(text: str) -> bool:
-    return "{{" in text or "{%" in text
+    return _BEGINS.search(text) is not None
 
 
 def _keyword(action: re.Match[str]) -> tuple[str, str]:

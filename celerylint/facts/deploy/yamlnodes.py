@@ -130,6 +130,7 @@ def load(file: FileText, text: str | None = None, unmask: Unmask | None = None) 
     try:
         for node in yaml.compose_all(source, Loader=loader_class):
             if node is not None:
+                builder.done.clear()  # identities of another document's nodes may have been used again
                 documents.roots.append(builder.node(node))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)

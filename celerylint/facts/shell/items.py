@@ -27,7 +27,13 @@ class Word:
 
     @property
     def span(self) -> Span:
-        return self.value.span() if self.value else self.at
+        """Where the text is written: in the command, or whole in the value of a variable; else the command's word."""
+        if not self.value:
+            return self.at
+        inside = [self.at.covers(self.value.span(index, index + 1)) for index in (0, len(self.value.text) - 1)]
+        if all(inside) or (not any(inside) and len(self.value.segments) == 1):
+            return self.value.span()
+        return self.at
 
     @property
     def unread(self) -> bool:

@@ -100,6 +100,7 @@ class ArgumentModelInstance(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
+    celery = ">=3.0"
     fix_safety = "unsafe"
     sources = (
         "https://docs.celeryq.dev/en/stable/userguide/tasks.html#model-objects",

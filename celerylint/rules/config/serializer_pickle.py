@@ -73,6 +73,7 @@ class SerializerPickle(Rule):
     category = "security"
     severity = "error"
     since = "0.1"
+    celery = ">=3.0"
     fix_safety = "safe"
     sources = (
         "https://docs.celeryq.dev/en/stable/userguide/security.html#serializers",

@@ -73,6 +73,7 @@ class LimitMissing(Rule):
     category = "reliability"
     severity = "warning"
     since = "0.1"
+    celery = ">=3.0"
     fix_safety = "unsafe"
     sources = ("https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits", "celery/worker/request.py: time_limits")
 

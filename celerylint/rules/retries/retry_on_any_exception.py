@@ -83,6 +83,7 @@ class RetryOnAnyException(Rule):
     category = "reliability"
     severity = "warning"
     since = "0.1"
+    celery = ">=3.0"
     fix_safety = "unsafe"
     sources = ("celery/app/autoretry.py: add_autoretry_behaviour", "celery/exceptions.py: SoftTimeLimitExceeded")
 

@@ -84,6 +84,7 @@ class TaskUnrouted(Rule):
     category = "reliability"
     severity = "warning"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("celery/app/routes.py: Router.route", "celery/app/amqp.py: Queues.consume_from")
 
     def check_project(self, project: Project) -> Iterator[Finding]:

@@ -72,6 +72,7 @@ class BeatDuplicate(Rule):
     category = "correctness"
     severity = "warning"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("celery/beat.py: Scheduler.merge_inplace", "celery/app/base.py: Celery._add_periodic_task")
 
     def check_project(self, project: Project) -> Iterator[Finding]:

@@ -81,6 +81,7 @@ class TaskEffectUnguarded(Rule):
     category = "reliability"
     severity = "warning"
     since = "0.1"
+    celery = ">=3.0"
     sources = (
         "https://docs.celeryq.dev/en/stable/userguide/tasks.html#avoid-launching-synchronous-subtasks",
         "celery/app/task.py: Task.retry",
