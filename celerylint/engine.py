@@ -18,8 +18,7 @@ from celerylint.rule import Finding, Rule, overridden
 from celerylint.sources.prefilter import is_test_path
 from celerylint.sources.text import SourceProblem
 from celerylint.sources.tree import Tree, open_tree
-from celerylint.suppress import Suppression, Suppressions, has_hash_comments, read
-from celerylint.suppress_lines import MARK
+from celerylint.suppress import MARK, Suppression, Suppressions, has_hash_comments, read
 from celerylint.versions import allows
 
 NOUNS: Mapping[str, Callable[[Project], Iterable[object]]] = {

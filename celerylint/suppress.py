@@ -11,10 +11,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from celerylint.rule import Finding
 from celerylint.sources.spans import Span
-from celerylint.suppress_lines import MARK, Comment, comments_in_python, comments_in_text
+
+if TYPE_CHECKING:
+    from celerylint.suppress_lines import Comment
+
+MARK = "celerylint:"
+"""Only files that hold this are searched for comments."""
 
 HASH_COMMENTS = (
     "*.py", "*.pyi", "*.pyw", "*.toml", "*.yaml", "*.yml", "*.cfg", "*.ini", "*.conf", "*.service", "*.sh", "*.bash",
@@ -90,6 +96,8 @@ def read(path: str, text: str) -> list[Suppression]:
     """
     if MARK not in text:
         return []
+    from celerylint.suppress_lines import comments_in_python, comments_in_text  # few files hold the mark
+
     comments = comments_in_python(text) if path.endswith((".py", ".pyi", ".pyw")) else comments_in_text(text)
     return [one for comment in comments for one in _directives(path, comment)]
 

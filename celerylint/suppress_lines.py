@@ -8,7 +8,7 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-MARK = "celerylint:"
+from celerylint.suppress import MARK
 
 _SKIPPED = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
 _MARKED = re.compile(rf"(?:^|(?<=\s))#.*{MARK}.*")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command(name="inspect")
 @click.argument("what", metavar="[PATH|TASK]", required=False)
-@click.option("--output", "form", type=click.Choice(["tables", "json"]), default="tables", help="For people or for tools.")
+@click.option("--output", "form", type=click.Choice(["tables", "json"]), default="tables", help="For whom.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Whether to use colours.")
 @project_options
 def command(

@@ -17,7 +17,7 @@ from celerylint.facts.commandline import CommandLine, NotCelery, Undecided, read
 from celerylint.facts.located import Located
 from celerylint.facts.multi import read_nodes
 from celerylint.facts.shell.expand import State
-from celerylint.facts.shell.items import Branches, Item, Started, Word
+from celerylint.facts.shell.items import Branches, Choices, Item, Started, Word
 from celerylint.facts.shell.run import run
 from celerylint.facts.unknown import Unknown
 from celerylint.sources.spans import Span
@@ -67,6 +67,7 @@ class CeleryCommand:
     environment: Mapping[str, Located]
     label: str
     replicas: int | Unknown
+    branches: Choices = ()
     node: str = ""
 
 
@@ -80,6 +81,7 @@ class ScriptCall:
     label: str
     replicas: int | Unknown
     span: Span
+    branches: Choices = ()
 
 
 Found = CeleryCommand | ScriptCall | Unknown
@@ -147,7 +149,7 @@ class _Finder:
             return []
         base = CeleryCommand(
             kind, line, _span(items[index:]), tuple(_shown(before)), tuple(_shown(items[index:])),
-            self.started.environment, self.started.label, self.started.replicas,
+            self.started.environment, self.started.label, self.started.replicas, self.started.branches,
         )
         if kind != "multi":
             return [base]
@@ -170,7 +172,8 @@ class _Finder:
             return list(commands)
         started = self.started
         rest = tuple(items[position + 1 :])
-        return [ScriptCall(head, rest, started.environment, started.label, started.replicas, _span(items))]
+        span = _span(items)
+        return [ScriptCall(head, rest, started.environment, started.label, started.replicas, span, started.branches)]
 
     def nested(self, script: Word, prefix: Sequence[Word], arguments: tuple[Item, ...], direct: bool) -> list[Found]:
         found: list[Found] = []
@@ -185,7 +188,7 @@ class _Finder:
         text = value.text.removeprefix("--command=").removeprefix("--exec=")
         value = value.cut(len(value.text) - len(text), len(value.text))
         state = State(outer.environment, arguments=arguments, trust=self.trust)
-        state.label, state.replicas = outer.label, outer.replicas
+        state.label, state.replicas, state.branches = outer.label, outer.replicas, outer.branches
         run(value, state, sink)
         words = tuple(_shown(prefix))
         return [replace(one, prefix=words + one.prefix) if isinstance(one, CeleryCommand) else one for one in found]

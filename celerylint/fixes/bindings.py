@@ -40,7 +40,7 @@ def _lacks(document: Document, scope: Scope, edit: EnsureImport) -> bool:
     if all(_gives(document, found, edit) for found in bindings):
         return False
     if edit.name is None and all(_imports_package(found, name) for found in bindings):
-        return True
+        return not any(_gives(document, found, edit) for found in bindings)
     raise Refused(f"`{name}` means something else in this file")
 
 

@@ -27,12 +27,18 @@ def expression(code: str) -> cst.BaseExpression:
     try:
         module = parse(text)
     except Refused as refusal:
-        raise Refused(f"`{text}` is not an expression") from refusal
+        raise Refused(f"{shown(text)} is not an expression") from refusal
     match module.body:
         case [cst.SimpleStatementLine(body=[cst.Expr(value=node)])]:
             if module.code_for_node(node) == text and not isinstance(node, cst.StarredElement):
                 return node
-    raise Refused(f"`{text}` is not an expression")
+    raise Refused(f"{shown(text)} is not an expression")
+
+
+def shown(code: str) -> str:
+    """``code`` as it is quoted in a message: its first line."""
+    first, *others = code.strip().splitlines() or [""]
+    return f"`{first} ...`" if others else f"`{first}`"
 
 
 def as_item(code: str) -> str:

@@ -229,7 +229,7 @@ class Document:
     def reindented(self, code: str, indent: str) -> str:
         """``code`` with its further lines moved in by ``indent``, in the file's style; not with long strings in it."""
         if "\n" not in code or '"""' in code or "'''" in code:
-            return code
+            return code.replace("\n", self.newline)
         first, *others = code.split("\n")
         lines = [first]
         for line in others:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import libcst as cst
 
 from celerylint.fixes.blocks import above_comments, holder
+from celerylint.fixes.code import shown
 from celerylint.fixes.document import Document, parse
 from celerylint.fixes.splices import Refused
 from celerylint.rule import AddHandler, InsertStatement
@@ -21,7 +22,7 @@ def insert_statement(plan: Plan, edit: InsertStatement) -> None:
     document, text = plan.document, plan.document.text
     statement = holder(document, edit.span)
     first, last = document.whole_range(statement)
-    code = _rendered(document, _module(edit.code), document.indent(first))
+    code = _rendered(document, _module(document, edit.code), document.indent(first))
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) > 1:
         raise Refused("the statement shares its line with others")
     plan.blocks.insert_into(statement)
@@ -31,12 +32,12 @@ def insert_statement(plan: Plan, edit: InsertStatement) -> None:
             plan.replace(at, at, code)
         return
     at = document.next_line(last)
-    if text.startswith(code, at):
+    if text.startswith(code, at) or text[at:] == code.removesuffix(document.newline):
         return
-    if not text[:at].endswith(("\n", "\r")):  # the last line of the file has no end
-        plan.replace(at, at, document.newline + code.rstrip("\r\n"))
-    else:
+    if text[:at].endswith(("\n", "\r")):
         plan.replace(at, at, code)
+    else:  # the last line of the file has no end
+        plan.replace(at, at, document.newline + code.removesuffix(document.newline))
 
 
 def add_handler(plan: Plan, edit: AddHandler) -> None:
@@ -48,10 +49,13 @@ def add_handler(plan: Plan, edit: AddHandler) -> None:
     if present is None or end > document.ranges[present.body][1]:
         raise Refused("no except clause stands there")
     lines = dedent(edit.code).strip("\n")
-    statement = _module(f"try:\n    pass\n{lines}\n").body[0]
+    try:
+        statement = _module(document, f"try:\n    pass\n{lines}\n").body[0]
+    except Refused as refusal:
+        raise Refused(f"{shown(lines)} is not an except clause") from refusal
     handlers: Sequence[cst.CSTNode] = statement.handlers if isinstance(statement, (cst.Try, cst.TryStar)) else ()
     if not handlers or any(not isinstance(node, type(present)) or node.type is None for node in handlers):
-        raise Refused(f"`{lines.splitlines()[0]}` cannot stand above the clause")
+        raise Refused(f"{shown(lines)} cannot stand above the clause")
     whole = _rendered(document, cst.Module(body=[statement]), document.indent(start))
     code = "".join(whole.splitlines(keepends=True)[2:])
     at = document.line_start(start)
@@ -59,14 +63,14 @@ def add_handler(plan: Plan, edit: AddHandler) -> None:
         plan.replace(at, at, code)
 
 
-def _module(code: str) -> cst.Module:
+def _module(document: Document, code: str) -> cst.Module:
     """The statements that ``code`` holds. Raises ``Refused`` when it holds none or something else."""
     try:
-        module = parse(dedent(code))
+        module = parse(dedent(code).replace("\n", document.newline))
     except Refused as refusal:
-        raise Refused(f"`{code.strip()}` is not a statement") from refusal
+        raise Refused(f"{shown(code)} is not a statement") from refusal
     if not module.body:
-        raise Refused(f"`{code.strip()}` is not a statement")
+        raise Refused(f"{shown(code)} is not a statement")
     return module
 
 

@@ -44,10 +44,12 @@ class Launcher:
         trust = not workload.open_environment and not workload.env_files
         follow = _Follow(self.repository, path, copies, trust)
         state = State(environment, trust=trust)
-        found = follow.found(follow.started(command, state), workload.sure) if command is not None else []
-        if entrypoint is not None and not any(isinstance(one, CeleryCommand) for one in found):
-            inside = follow.found(follow.behind(entrypoint, command, state), workload.sure)
-            found = inside or found
+        found: list[Found] = []
+        if entrypoint is not None:
+            found = follow.found(follow.behind(entrypoint, command, state), workload.sure)
+        if command is not None and not any(isinstance(one, CeleryCommand) for one in found):
+            # No entrypoint, or one that is not here: most of them run their arguments.
+            found = follow.found(follow.started(command, state), workload.sure) or found
         self.unknown += [one for one in found if isinstance(one, Unknown)]
         return [one for one in found if isinstance(one, CeleryCommand)]
 
@@ -116,7 +118,7 @@ class _Follow:
         if not isinstance(command, Line):
             return []
         state = State(call.environment, arguments=arguments, trust=self.trust)
-        state.label, state.replicas = call.label, call.replicas
+        state.label, state.replicas, state.branches = call.label, call.replicas, call.branches
         started: list[Started] = []
         run(command.text, state, started.append)
         return self.found(started, True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from celerylint.facts import syntax as s
@@ -125,7 +126,7 @@ class Modules:
                 parent, name = posixpath.split(folder)
                 roots.setdefault(name, set()).add(parent)
                 folder = parent
-        return {name: sorted(f for f in found if not f or f not in self._packages) for name, found in roots.items()}
+        return {name: sorted(found) for name, found in roots.items()}
 
     # Reading
 
@@ -166,6 +167,10 @@ class Modules:
         """Note absolute imports as spelled in a file: they tell how namespace folders are named."""
         self._imported.update(m.decode("ascii") for m in _IMPORT.findall(data))
 
+    def imports(self, package: str) -> bool:
+        """Whether the files that were looked at import a package."""
+        return any(i == package or i.startswith(package + ".") for i in self._imported)
+
     # Names
 
     def name_of(self, path: str) -> str:
@@ -182,6 +187,10 @@ class Modules:
             folder, last = posixpath.split(folder)
             parts.insert(0, last)
         names = [".".join(parts)] if parts else []
+        if parts and not self._is_imported(names[0]):
+            shorter = next((".".join(parts[i:]) for i in range(1, len(parts) - 1) if self._is_imported(".".join(parts[i:]))), None)
+            if shorter is not None:
+                return shorter  # a package folder that is itself on the path
         while folder and folder not in self._marked and posixpath.basename(folder) not in _SOURCE_FOLDERS:
             folder, last = posixpath.split(folder)  # folders without __init__.py between a root and the first package
             parts.insert(0, last)
@@ -204,18 +213,21 @@ class Modules:
         if first in FOREIGN:
             return None
         relative = dotted.replace(".", "/")
-        best: tuple[int, int, str] | None = None
+        best: tuple[int, int, int, str] | None = None
         for root in self._roots_of.get(first, ()):
+            inner = 1 if root and root in self._packages else 0
+            if inner and (first in sys.stdlib_module_names or ("." not in dotted and root != folder)):
+                continue  # a folder inside a package is on the path of few projects only (``sys.path`` changed by hand)
             base = f"{root}/{relative}" if root else relative
             for path in (f"{base}/__init__.py", f"{base}.py"):
                 if path in self._files:
                     nearness = len(posixpath.commonprefix([root + "/", folder + "/"])) if root else 0
                     outside = 0 if root == "" or (folder + "/").startswith(root + "/") else 1
-                    rank = (outside, -nearness, path)
+                    rank = (inner, outside, -nearness, path)
                     if best is None or rank < best:
                         best = rank
                     break
-        return best[2] if best else None
+        return best[3] if best else None
 
     def is_package_folder(self, dotted: str, importer: str) -> bool:
         """Whether ``dotted`` is a folder of the project without ``__init__.py`` (a namespace package)."""

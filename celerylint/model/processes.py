@@ -9,6 +9,7 @@ from posixpath import basename, dirname
 from celerylint.facts.argv import CeleryCommand
 from celerylint.facts.commandline import OptionValue
 from celerylint.facts.deploy.workload import Workload
+from celerylint.facts.shell.items import Choices
 from celerylint.facts.unknown import Unknown
 from celerylint.model.compositions import merged_services
 from celerylint.model.entities import Process
@@ -22,14 +23,15 @@ _DEVELOPERS = frozenset({"makefile", "pyproject"})
 
 @dataclass(slots=True, eq=False)
 class _Seen:
-    """A process, the file that starts it, whether that file reaches it through another one, and whether it does so
-    without saying which of the script's commands runs.
+    """A process, the file that starts it, whether that file reaches it through another one, whether it does so
+    without saying which of the script's commands runs, and the conditions it stands in.
     """
 
     process: Process
     path: str
     through_another: bool
     undecided: bool
+    branches: Choices
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -52,7 +54,9 @@ def find_processes(tree: Files, deploy_globs: Sequence[str] = ()) -> tuple[list[
     seen: list[_Seen] = []
     for workload, path in started:
         seen += [
-            _Seen(_process(workload, command, path), path, command.span.path != path, bool(command.label))
+            _Seen(
+                _process(workload, command, path), path, command.span.path != path, bool(command.label), command.branches
+            )
             for command in launcher.commands(workload, path)
         ]
     processes = [one.process for one in _once_per_folder(_once_per_file(_once_per_place(seen, repository)))]
@@ -89,9 +93,25 @@ def _once_per_place(seen: list[_Seen], repository: Repository) -> list[_Seen]:
 
 
 def _once_per_file(seen: list[_Seen]) -> list[_Seen]:
-    """``if DEBUG`` starts the same worker under a watcher: the plain one counts."""
-    plain = {(one.path, *_identity(one.process)) for one in seen if not _watched(one.process)}
-    return [one for one in seen if not _watched(one.process) or (one.path, *_identity(one.process)) not in plain]
+    """One command in both branches of a condition is one process: run by another user, or under a watcher."""
+    kept: list[_Seen] = []
+    for one in sorted(seen, key=lambda one: _watched(one.process)):
+        alike = [other for other in kept if other.path == one.path and _alternatives(one, other)]
+        if not alike:
+            kept.append(one)
+    return kept
+
+
+def _alternatives(one: _Seen, other: _Seen) -> bool:
+    *_, options = _identity(one.process)
+    *_, other_options = _identity(other.process)
+    if one.process.kind != other.process.kind or options != other_options:
+        return False
+    if one.process.name == other.process.name and _watched(one.process) != _watched(other.process):
+        return True
+    taken = dict(other.branches)
+    exclusive = any(taken.get(choice, branch) != branch for choice, branch in one.branches)
+    return exclusive and (one.process.name == other.process.name or one.place == other.place)
 
 
 def _once_per_folder(seen: list[_Seen]) -> list[_Seen]:

@@ -96,7 +96,7 @@ class Project:
         self.versions: dict[str, str | None] = find_versions(tree)
         if given.celery:
             self.versions["celery"] = given.celery
-        self.sorts = Sorts(self.evaluator, bool(self.django.modules))
+        self.sorts = Sorts(self.evaluator, bool(self.django.modules) or self.modules_index.imports("django"))
         self.callees = Callees(self.evaluator, self.sorts)
         self.effects = Effects(self.evaluator, self.callees, given)
         self._hidden_schedule = schedule.hidden

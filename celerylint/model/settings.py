@@ -269,6 +269,11 @@ class SettingsReader:
         bindings = [b for b in module.scope.table.by_name.get(name, ()) if b.kind in ("assign", "unpack", "import")]
         if bindings:
             last = bindings[-1]
+            source = last.node if last.kind == "import" else None
+            if isinstance(source, s.Import) and source.name is not None:
+                origin = self.evaluator.import_target(source, module)
+                if origin is not None and origin.path not in seen:
+                    return self._where(origin, source.name, value, seen | {module.path})
             value_pos = last.value.pos if last.value is not None else last.pos
             return module.span(last.pos), module.span(value_pos)
         for star in reversed(module.scope.table.stars):

@@ -6,6 +6,7 @@ What it does not know is None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -75,6 +76,9 @@ class Sorts:
             owner = self.of(expr.value, scope, env)
             return self._attribute(owner, expr.name, scope.module.span(expr.pos)) if owner else None
         if isinstance(expr, s.Subscript):
+            sent = self._sent_by_signal(expr.value, expr, scope)
+            if sent is not None:
+                return sent
             return self._element(self.of(expr.value, scope, env), expr, scope)
         if isinstance(expr, s.Await):
             return self.of(expr.value, scope, env)
@@ -220,9 +224,11 @@ class Sorts:
             sort = self._annotated(param.annotation, scope.parent or scope)
             return replace(sort, origin=span) if sort is not None else None
         first = function.node.params[0].name if function.node.params else None
-        if param.name == first and function.owner is not None and not _is_static(function):
+        if param.name == first and function.owner is not None:
             family = self.family(Reference(function.owner.qualified, function.owner, span))
-            if family is not None and param.name == "self":
+            if family is not None and param.name == "cls":
+                return Sort("class", family, function.owner, span, "a model")
+            if family is not None and param.name == "self" and not _is_static(function):
                 return Sort("instance", family, function.owner, span, f"`self` of the model `{function.owner.name}`")
             return None
         if param.name == "instance" and self._receives(function):
@@ -230,32 +236,40 @@ class Sorts:
         return None
 
     def _receives(self, function: FunctionSymbol) -> bool:
-        """Whether a function is connected to a signal of Django's that passes ``instance``."""
+        """Whether a function receives a signal of Django's that passes ``instance``: by decorator, by a ``connect`` call
+        in its file, or by the two parameters that every such receiver has."""
         for decorator in function.node.decorators:
             if isinstance(decorator, s.Call) and last_name(decorator.func) == "receiver" and decorator.args:
                 signals = decorator.args[0].items if isinstance(decorator.args[0], s.Display) else (decorator.args[0],)
                 values = [self.evaluator.value(signal, function.scope) for signal in signals]
                 if any(isinstance(v, Reference) and v.of in INSTANCE_SIGNALS for v in values):
                     return True
-        names = {"sender", "created", "raw", "using", "update_fields"} & {p.name for p in function.node.params}
-        return len(names) >= 2 or any(
-            isinstance(node, s.Expression)
-            and isinstance(node.value, s.Call)
-            and isinstance(node.value.func, s.Name)
-            and node.value.func.path.rpartition(".")[0].rpartition(".")[2] in _SIGNAL_NAMES
-            and any(isinstance(a, s.Name) and a.path == function.name for a in node.value.args)
-            for node in statements(function.module.facts.body)
-        )
+        if {"sender", "instance"} <= {p.name for p in function.node.params}:
+            return True
+        return self._connected(function) is not None
+
+    def _connected(self, function: FunctionSymbol) -> str | None:
+        """The sender in ``post_save.connect(function, sender=Order)``, "" without one, None when nothing connects it.
+
+        Such calls often stand in a function of their own, whose body is not kept: the text is asked.
+        """
+        text = self.evaluator.modules.tree.source(function.module.path).text
+        pattern = rf"(\w+)\.connect\(\s*{re.escape(function.name)}\b(?:\s*,\s*(?:sender\s*=\s*)?([\w.]+))?"
+        for match in re.finditer(pattern, text):
+            if match[1] in _SIGNAL_NAMES:
+                return match[2] or ""
+        return None
 
     def _sender(self, function: FunctionSymbol) -> ClassSymbol | None:
+        name: str | None = None
         for decorator in function.node.decorators:
             if isinstance(decorator, s.Call):
                 for keyword in decorator.keywords:
-                    if keyword.name == "sender":
-                        value = self.evaluator.value(keyword.value, function.scope)
-                        if isinstance(value, Reference) and isinstance(value.symbol, ClassSymbol):
-                            return value.symbol
-        return None
+                    if keyword.name == "sender" and isinstance(keyword.value, s.Name):
+                        name = keyword.value.path
+        name = name or self._connected(function)
+        value = self.evaluator.name(name, function.scope, None) if name else None
+        return value.symbol if isinstance(value, Reference) and isinstance(value.symbol, ClassSymbol) else None
 
     def _annotated(self, annotation: s.Expr, scope: Scope) -> Sort | None:
         """The sort that an annotation promises: a model, ``Optional`` or ``X | None`` of one, a list of them."""
@@ -336,18 +350,37 @@ class Sorts:
         span = scope.module.span(expr.pos)
         owner_expr, method = _split(expr.func)
         if owner_expr is not None:
+            sent = self._sent_by_signal(owner_expr, expr, scope) if method == "get" else None
+            if sent is not None:
+                return sent
             owner = self.of(owner_expr, scope, env)
             if owner is not None:
                 if owner.kind == "session":
                     return self._session(expr, method, scope, span)
                 kind = orm.result_of(owner.family, owner.kind, method)
-                return replace(owner, kind=kind, origin=span, why=f"from `.{method}()`") if kind else None
+                if kind is not None:
+                    return replace(owner, kind=kind, origin=span, why=f"from `.{method}()`")
+                own = self.evaluator.classes.method(owner.model, method) if owner.model is not None else None
+                return self._returned(own, span) if own is not None and owner.kind in ("class", "instance") else None
             if method in ("query", "get", "scalars", "execute") and _is_session(owner_expr):
                 return self._session(expr, method, scope, span)
             made = self._method_of_class(owner_expr, method, scope, span)
             if made is not None:
                 return made
         return self._called(expr, scope, env, span)
+
+    def _sent_by_signal(self, owner: s.Expr, expr: s.Expr, scope: Scope) -> Sort | None:
+        """``kwargs.get("instance")`` and ``kwargs["instance"]`` in a signal receiver."""
+        function = scope.function
+        key = expr.args[0] if isinstance(expr, s.Call) and expr.args else expr.index if isinstance(expr, s.Subscript) else None
+        if function is None or not isinstance(owner, s.Name) or not isinstance(key, s.Literal) or key.value != "instance":
+            return None
+        if not any(p.kind == "kwargs" and p.name == owner.path for p in function.node.params):
+            return None
+        if not self._receives(function):
+            return None
+        span = scope.module.span(expr.pos)
+        return Sort("instance", "django", self._sender(function), span, "the instance that the signal is about")
 
     def _session(self, expr: s.Call, method: str, scope: Scope, span: Span) -> Sort | None:
         """``session.query(Order)``, ``session.get(Order, id)``: sorts of a SQLAlchemy session's results."""
@@ -377,13 +410,19 @@ class Sorts:
             value = self.evaluator.value(owner, scope)
             if isinstance(value, Instance) and isinstance(value.symbol, ClassSymbol):
                 cls = value.symbol
-        if cls is None or self.evaluator.classes.method(cls, method) is not None:
+        if cls is None:
+            return None
+        own = self.evaluator.classes.method(cls, method)
+        if own is not None and not (method == "save" and self._returns_something(own)):
             return None
         for base in self.evaluator.classes.outside_bases(cls):
             kind = orm.method_of(base, method)
             if kind is not None:
                 return Sort(kind, "django", self._model_of_meta(cls), span, f"from `.{method}()`")
         return None
+
+    def _returns_something(self, function: FunctionSymbol) -> bool:
+        return any(isinstance(n, s.Return) and n.value is not None for n in statements(function.statements))
 
     def _model_of_meta(self, cls: ClassSymbol) -> ClassSymbol | None:
         """``class Meta: model = Order``."""

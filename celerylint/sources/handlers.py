@@ -16,7 +16,7 @@ _HANDLER = re.compile(
     r"(\s*except\b(?:[ \t]*\*)?[ \t]*)[ \t]([\w.]+(?:[ \t]*,[ \t]*([\w.]+))+,?)(?:[ \t](?=[ \t]*:)|(:) |(?=:))"
 )
 ERROR_NAMES = frozenset({"e", "ex", "exc", "err"})
-"""Names that end ``except A, e:`` in Python 2, where they bind the error. Such a file is no newer Python."""
+"""Names that end ``except A, e:`` in Python 2, where they bind the error; ``respell_old.py`` reads such a file."""
 
 
 def parenthesise(text: str, refused: SyntaxError) -> str | None:

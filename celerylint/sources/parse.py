@@ -1,4 +1,4 @@
-"""Python source to an ``ast`` tree, also when it is newer than the interpreter that runs."""
+"""Python source to an ``ast`` tree, also when it is newer or older than the interpreter that runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_HANDLERS = 20  # each takes a parse of the file; beyond that LibCST, which
 
 
 class SyntaxProblem(Exception):
-    """Nobody can read this file as Python 3. ``line`` and ``column`` are 1-based, the column in code points."""
+    """Nobody can read this file as Python. ``line`` and ``column`` are 1-based, the column in code points."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
         super().__init__(message)
@@ -24,16 +24,19 @@ class SyntaxProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """``lowered`` says that the tree is of a text in which newer syntax was respelled (see ``lower.py``): every line
-    number is exact, and what could not be respelled faithfully is a name that nothing defines."""
+    """``lowered`` says that the tree is of a text in which newer or older syntax was respelled (see ``lower.py`` and
+    ``respell_old.py``): every line number is exact, and what could not be respelled faithfully is a name that nothing
+    defines."""
 
     tree: ast.Module
     lowered: bool
 
 
 def parse(source: Source) -> Parsed:
-    """The tree of a Python file. Raises SyntaxProblem when neither this interpreter nor LibCST can read it, and it is no
-    older Python either."""
+    """The tree of a Python file, respelled when it is newer or older than what this interpreter reads.
+
+    Raises SyntaxProblem when no Python reads it that we know of.
+    """
     try:
         return Parsed(_tree(source.text), lowered=False)
     except SyntaxError as error:

@@ -108,6 +108,6 @@ class Respell(cst.CSTVisitor):
 
 
 def _binds_error(kinds: cst.Tuple) -> bool:
-    """Whether ``except A, e:`` is Python 2 and binds the error; left as it is, which no older version can read."""
+    """Whether ``except A, e:`` is Python 2 and binds the error; left as it is, for ``respell_old.py``."""
     last = kinds.elements[-1].value
     return isinstance(last, cst.Name) and last.value in ERROR_NAMES

@@ -1,5 +1,6 @@
-"""Respell what only older Pythons read: the ``print`` statement, ``except X, e``, ``raise X, "text"``, ``<>``, old octal
-and long numbers, ``ur""`` strings, tabs mixed with spaces, and ``async`` used as a name (before 3.7).
+"""What only older Pythons read, respelled: the ``print`` statement, ``except X, e``, ``raise X, "text"``, ``<>``, old
+octal and long numbers (on 3.10 and 3.11, whose tokenizer lets them pass), ``ur""`` strings, tabs mixed with spaces, and
+``async`` used as a name (before 3.7).
 
 Projects that run Celery for ten years hold such files. Everything is respelled on its own line, so line numbers stay
 exact; columns on a changed line may move by a few places. Like newer syntax, a text is only respelled after the running
@@ -9,39 +10,57 @@ interpreter has refused it.
 from __future__ import annotations
 
 import io
+import re
 import tokenize
+
+from celerylint.sources.text import normalise_newlines
 
 _Edit = tuple[tuple[int, int], tuple[int, int], str]
 _KEYWORDS_AFTER_ASYNC = frozenset({"def", "for", "with"})
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_LARGEST = 500_000  # characters; the tokenizer of older versions is written in Python
 _SKIP = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING})
 
 
 def respell_old(text: str) -> str | None:
-    """The text as Python 3, None when there is nothing here to respell or it cannot be cut into tokens."""
-    expanded = text.expandtabs(8)
+    """The text as Python 3 (newlines normalised), None when there is nothing here to respell or it cannot be cut into
+    tokens."""
+    if len(text) > _LARGEST:
+        return None
+    text = normalise_newlines(text)
+    indented = _without_mixed_tabs(text)
     try:
-        tokens = [t for t in tokenize.generate_tokens(io.StringIO(expanded).readline) if t.type not in _SKIP]
+        tokens = [t for t in tokenize.generate_tokens(io.StringIO(indented).readline) if t.type not in _SKIP]
     except (tokenize.TokenError, SyntaxError):  # an unclosed bracket or an indentation nobody can follow
         return None
     edits: list[_Edit] = []
     for statement in _statements(tokens):
         edits.extend(_respell(statement))
-    if not edits and expanded == text:
+    if not edits and indented == text:
         return None
-    return _apply(expanded, edits)
+    return _apply(indented, edits)
+
+
+def _without_mixed_tabs(text: str) -> str:
+    """Tabs in indentation as Python 2 counts them, when spaces are used as well; otherwise columns stay exact."""
+    blanks = set("".join(_INDENT.findall(text)))
+    return _INDENT.sub(lambda indent: indent[0].expandtabs(8), text) if len(blanks) == 2 else text
 
 
 def _statements(tokens: list[tokenize.TokenInfo]) -> list[list[tokenize.TokenInfo]]:
     """Logical lines, cut at semicolons and after the colon of a one-line block."""
     found: list[list[tokenize.TokenInfo]] = [[]]
     depth = 0
+    in_lambda = False
     for token in tokens:
-        depth += (token.string in "([{" and token.type == tokenize.OP) - (token.string in ")]}" and token.type == tokenize.OP)
+        depth += _depth(token)
         if token.type == tokenize.NEWLINE or (token.string == ";" and depth == 0):
             found.append([])
+            in_lambda = False
             continue
         found[-1].append(token)
-        if token.string == ":" and depth == 0 and found[-1][0].string != "lambda" and "lambda" not in {t.string for t in found[-1]}:
+        in_lambda = in_lambda or token.string == "lambda"
+        if token.string == ":" and depth == 0 and not in_lambda:
             found.append([])
     return [statement for statement in found if statement]
 
@@ -55,7 +74,8 @@ def _respell(tokens: list[tokenize.TokenInfo]) -> list[_Edit]:
         edits.extend([(tokens[0].end, tokens[1].start, "("), (tokens[-1].end, tokens[-1].end, ")")])
     elif first == "except":
         comma = _last_comma(tokens)
-        if comma is not None and tokens[-1].string == ":" and comma == len(tokens) - 3:
+        # A name in lower case: except A, B: is Python 3.14.
+        if comma == len(tokens) - 3 and tokens[-1].string == ":" and tokens[comma + 1].string.islower():
             edits.append((tokens[comma].start, tokens[comma + 1].start, " as "))
     elif first == "raise":
         comma = _first_comma(tokens)
@@ -63,6 +83,11 @@ def _respell(tokens: list[tokenize.TokenInfo]) -> list[_Edit]:
             edits.append((tokens[comma].start, tokens[comma].end, "("))
             edits.append((tokens[-1].end, tokens[-1].end, ")"))
     return edits
+
+
+def _depth(token: tokenize.TokenInfo) -> int:
+    """By how much a token goes deeper into brackets."""
+    return (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
 
 
 def _is_call(tokens: list[tokenize.TokenInfo]) -> bool:
@@ -75,18 +100,16 @@ def _is_call(tokens: list[tokenize.TokenInfo]) -> bool:
 def _closing(tokens: list[tokenize.TokenInfo], start: int) -> int:
     depth = 0
     for index in range(start, len(tokens)):
-        depth += (tokens[index].string in "([{") - (tokens[index].string in ")]}")
+        depth += _depth(tokens[index])
         if depth == 0:
             return index
     return -1
 
 
 def _print(tokens: list[tokenize.TokenInfo]) -> list[_Edit]:
-    begin = tokens[0].end
     after = tokens[1]
-    if after.string == ">>":
-        return [(begin, after.end, "("), (tokens[-1].end, tokens[-1].end, ")")]
-    return [(begin, after.start, "("), (tokens[-1].end, tokens[-1].end, ")")]
+    start = after.end if after.string == ">>" else after.start
+    return [(tokens[0].end, start, "("), (tokens[-1].end, tokens[-1].end, ")")]
 
 
 def _small(tokens: list[tokenize.TokenInfo]) -> list[_Edit]:
@@ -105,16 +128,15 @@ def _small(tokens: list[tokenize.TokenInfo]) -> list[_Edit]:
         elif token.type == tokenize.NAME and token.string.lower() == "ur" and touches and after is not None:
             if after.type == tokenize.STRING:
                 edits.append((token.start, token.end, "r"))
-        elif token.string == "async" and token.type in (tokenize.NAME, tokenize.OP):
-            if after is None or after.string not in _KEYWORDS_AFTER_ASYNC:
-                edits.append((token.start, token.end, "async_"))
+        elif token.string == "async" and (after is None or after.string not in _KEYWORDS_AFTER_ASYNC):
+            edits.append((token.start, token.end, "async_"))
     return edits
 
 
 def _first_comma(tokens: list[tokenize.TokenInfo]) -> int | None:
     depth = 0
     for index, token in enumerate(tokens):
-        depth += (token.string in "([{") - (token.string in ")]}")
+        depth += _depth(token)
         if token.string == "," and depth == 0:
             return index
     return None
@@ -123,17 +145,17 @@ def _first_comma(tokens: list[tokenize.TokenInfo]) -> int | None:
 def _last_comma(tokens: list[tokenize.TokenInfo]) -> int | None:
     depth, found = 0, None
     for index, token in enumerate(tokens):
-        depth += (token.string in "([{") - (token.string in ")]}")
+        depth += _depth(token)
         if token.string == "," and depth == 0:
             found = index
     return found
 
 
 def _apply(text: str, edits: list[_Edit]) -> str:
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     for (line, column), (end_line, end_column), new in sorted(edits, reverse=True):
         if line == end_line:
             lines[line - 1] = lines[line - 1][:column] + new + lines[line - 1][end_column:]
         else:  # across a backslash: keep the lines, replace from the first place on
             lines[line - 1] = lines[line - 1][:column] + new + lines[line - 1][column:]
-    return "".join(lines)
+    return "\n".join(lines)

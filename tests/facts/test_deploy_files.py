@@ -218,7 +218,8 @@ def test_makefile() -> None:
         "Makefile": (
             "CELERY = cd src/ && celery -A p worker\nQUEUES ?= a,b\n"
             "define run\n\tdocker compose run --rm app $(1)\nendef\n"
-            ".PHONY: worker\nworker: deps ## run celery worker\n\t@echo celery -A p worker\n\t$(CELERY) -Q $(QUEUES) \\\n"
+            ".PHONY: worker\nworker: deps ## run celery worker\n\t@echo celery -A p worker\n"
+            "\t$(CELERY) -Q $(QUEUES) \\\n"
             "\t  -c 2 -n w@$$HOSTNAME\n\nprod-beat:\n\t-. env.sh && celery -A p beat\n"
             "in-docker:\n\t$(call run,celery -A p worker -Q c)\npurge:\n\tcelery -A p purge -f\n"
             "all: worker\n\t$(MAKE) worker\nhidden:\n\tcelery -A p worker -Q $(HIDDEN)\n"
@@ -276,16 +277,18 @@ def test_broken_toml(path: str, text: str, line: int) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "Procfile", "Dockerfile", "Makefile", "a.service", "supervisord.conf", "run.sh", "etc/s6/x/run", "pyproject.toml",
-        "docker-compose.yml", "k8s/a.yaml", "c/templates/a.yaml", "manifest.yml.j2", "bin/start",
+        "Procfile", "Dockerfile", "Makefile", "a.service", "supervisord.conf", "run.sh", "etc/s6/x/run",
+        "pyproject.toml", "docker-compose.yml", "k8s/a.yaml", "c/templates/a.yaml", "manifest.yml.j2", "bin/start",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"celery", b"\x00celery\x00", b"\xff\xfec\x00e", b"celery \xff\xfe worker", b"celery worker" + b" \\\n" * 50,
+        b"", b"celery", b"\x00celery\x00", b"\xff\xfec\x00e", b"celery \xff\xfe worker",
+        b"celery worker" + b" \\\n" * 50,
         b"#!/bin/sh\ncelery worker \\", b"[Service]\nExecStart=celery worker \\", b"CMD [\"celery\", \"worker\"",
-        b"CMD celery worker \\\n", b"FROM\nCMD\nENV\nCOPY celery\n", b"[program:x]\ncommand=%(celery)s %(", b"celery:\n\t$(celery",
+        b"CMD celery worker \\\n", b"FROM\nCMD\nENV\nCOPY celery\n", b"[program:x]\ncommand=%(celery)s %(",
+        b"celery:\n\t$(celery",
         b"define celery\n", b"x: $(call celery\n\t$(call celery)\n", b"worker: celery -A p worker -Q '", b"{{ celery }",
         b"services:\n" + b"  celery: &a\n" * 5, b"a: " + b"[" * 5000 + b"celery", b"\r\r\ncelery\r", b"x=(celery\n",
     ],

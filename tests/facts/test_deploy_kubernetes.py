@@ -6,12 +6,12 @@ from deployed import both, brief, only, place, processes, reasons
 from celerylint.facts.unknown import Unknown
 
 
-def deployment(container: str, spec: str = "", path: str = "k8s/worker.yaml", kind: str = "Deployment") -> dict[str, str | bytes]:
+def deployment(container: str, spec: str = "", path: str = "k8s/worker.yaml") -> dict[str, str | bytes]:
     lines = [
-        "apiVersion: apps/v1", f"kind: {kind}", "metadata:", "  name: shop-worker", "spec:",
+        "apiVersion: apps/v1", "kind: Deployment", "metadata:", "  name: shop-worker", "spec:",
         *[f"  {line}" for line in spec.splitlines()],
-        "  template:", "    spec:", "      terminationGracePeriodSeconds: 120", "      containers:", "        - name: app",
-        "          image: shop", *[f"          {line}" for line in container.splitlines()],
+        "  template:", "    spec:", "      terminationGracePeriodSeconds: 120", "      containers:",
+        "        - name: app", "          image: shop", *[f"          {line}" for line in container.splitlines()],
     ]  # fmt: skip
     return {path: "\n".join(lines) + "\n"}
 
@@ -182,7 +182,10 @@ def chart(text: str, values: str = VALUES) -> dict[str, str | bytes]:
             "depends on a condition in the script",
         ),
         ("{{- if .Values.x }}\nargs: [celery, worker, -Q, a]\n{{- end }}", ("a",)),
-        ("args:\n  - celery\n  - worker\n  {{- range .Values.worker.extra }}\n  - {{ . }}\n  {{- end }}", "template expression `.`"),
+        (
+            "args:\n  - celery\n  - worker\n  {{- range .Values.worker.extra }}\n  - {{ . }}\n  {{- end }}",
+            "template expression `.`",
+        ),
     ],
 )
 def test_values_of_a_chart(text: str, queues: object) -> None:
@@ -222,7 +225,8 @@ def test_a_name_that_a_template_makes() -> None:
     path = "charts/shop/templates/worker.yaml"
     text = files.pop(path)
     assert isinstance(text, str)
-    text = text.replace("name: shop-worker", 'name: {{ include "name" . }}').replace("name: app", 'name: {{ .Chart.Name }}')
+    text = text.replace("name: shop-worker", 'name: {{ include "name" . }}')
+    text = text.replace("name: app", "name: {{ .Chart.Name }}")
     assert only({**files, path: text}).name == "worker"
     assert only({**files, "charts/shop/templates/celery/deployment.yaml": text}).name == "celery"
 
@@ -230,7 +234,8 @@ def test_a_name_that_a_template_makes() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{{", "}}", "{{ {{ }} }}", "{{/* celery */}}", "{{- end }}\ncelery: {{ .x", "a: {{ if }}{{ else }}{{ end }} celery",
+        "{{", "}}", "{{ {{ }} }}", "{{/* celery */}}", "{{- end }}\ncelery: {{ .x",
+        "a: {{ if }}{{ else }}{{ end }} celery",
         "{{ range }}\n" * 50 + "command: celery worker", "command: {{ toYaml .Values.x | nindent 4 }} celery",
         "{% for x in y %}\ncommand: celery -A {{ x }} worker\n{% endfor %}\n", "args: [{{ }}, celery]",
         "command: celery {{ .Values.a.b.c }} {{`{{ x }}`}}", "{{- $x := 1 }}\ncommand: [celery, {{ $x }}]",

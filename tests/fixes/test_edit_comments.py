@@ -29,7 +29,7 @@ def test_a_comment_is_replaced(before: str, new: str, after: str) -> None:
 @pytest.mark.parametrize("path", ["compose.yaml", "Procfile", "setup.cfg", "Dockerfile"])
 def test_comments_are_replaced_in_any_file(path: str) -> None:
     make = lambda at: ReplaceComment(at, "")  # noqa: E731
-    assert edited(f"worker: celery worker  ⟦{OLD}⟧\r\nbeat: x\r\n", make, path) == "worker: celery worker\r\nbeat: x\r\n"
+    assert edited(f"worker: celery  ⟦{OLD}⟧\r\nbeat: x\r\n", make, path) == "worker: celery\r\nbeat: x\r\n"
     assert edited(f"  ⟦{OLD}⟧\nbeat: é\n", make, path) == "beat: é\n"
     assert edited(f"é: 1 ⟦{OLD}⟧  \n", lambda at: ReplaceComment(at, "# c"), path) == "é: 1 # c  \n"
     assert refusal("a: ⟦b⟧\n", make, path) == "no comment stands there"

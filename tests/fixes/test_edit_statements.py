@@ -43,7 +43,7 @@ def test_a_statement_is_put_behind_another(before: str, after: str) -> None:
     ],
 )
 def test_a_statement_is_put_before_another(before: str, after: str) -> None:
-    check(before, after, lambda at: InsertStatement(at, "new()", "before"))
+    check(before, after, lambda at: InsertStatement(at, "new()", "before"), without="latin")
 
 
 def test_a_block_takes_the_indentation_of_the_place() -> None:
@@ -87,14 +87,14 @@ def test_where_no_statement_can_go_it_is_refused(before: str, code: str, reason:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("a = 1\n⟦b = 2⟧\nc = 3\n", "a = 1\nc = 3\n"),
-        ("a = 1\n⟦b = 2⟧  # why\nc = 3\n", "a = 1\nc = 3\n"),
+        ("a = 1\n⟦bb = 2⟧\nc = 3\n", "a = 1\nc = 3\n"),
+        ("a = 1\n⟦bb = 2⟧  # why\nc = 3\n", "a = 1\nc = 3\n"),
         ("a = 1\n# about b\n⟦b = 2⟧\n", "a = 1\n# about b\n"),
-        ("a = 1\n\n⟦b = 2⟧\n\nc = 3\n", "a = 1\n\nc = 3\n"),
+        ("a = 1\n\n⟦bb = 2⟧\n\nc = 3\n", "a = 1\n\nc = 3\n"),
         ("a = 1\n\n⟦b = 2⟧\n\n\ndef f(): pass\n", "a = 1\n\n\ndef f(): pass\n"),
         ("a = 1\n\n⟦b = 2⟧\n", "a = 1\n"),
         ("a = 1\n⟦b = 2⟧", "a = 1\n"),
-        ("⟦b = 2⟧\n\na = 1\n", "a = 1\n"),
+        ("⟦bb = 2⟧\n\na = 1\n", "a = 1\n"),
         ("x = 1\n⟦f(\n    1,\n)⟧\ny = 2\n", "x = 1\ny = 2\n"),
         ("a(); ⟦bb()⟧; c()\n", "a(); c()\n"),
         ("a(); ⟦b()⟧\n", "a()\n"),
@@ -120,7 +120,7 @@ def test_a_statement_is_taken_out(before: str, after: str | None) -> None:
     if after is None:
         assert refusal(before, Remove) == "no statement, element, entry or argument stands there"
     else:
-        check(before, after, Remove)
+        check(before, after, Remove, without="latin")
 
 
 def test_a_block_that_loses_all_statements_gets_one_pass() -> None:
@@ -130,7 +130,8 @@ def test_a_block_that_loses_all_statements_gets_one_pass() -> None:
 
 
 def test_a_statement_named_twice_goes_once() -> None:
-    check("if x:\n    ⟦⟦def f():⟧\n        a()⟧\n    bb()\n", "if x:\n    bb()\n", lambda *at: [Remove(one) for one in at])
+    text = "if x:\n    ⟦⟦def f():⟧\n        a()⟧\n    bb()\n"
+    check(text, "if x:\n    bb()\n", lambda *at: [Remove(one) for one in at])
 
 
 HANDLER = "except Retry:\n    raise\n"
@@ -146,7 +147,8 @@ HANDLER = "except Retry:\n    raise\n"
          "try:\n    a()\nexcept Y:\n    pass\n# about X\nexcept Retry:\n    raise\nexcept X: b()\n"),
         ("def f():\n    try:\n        a()\n    ⟦except⟧:\n        b()\n",
          "def f():\n    try:\n        a()\n    except Retry:\n        raise\n    except:\n        b()\n"),
-        ("try: a()\n⟦except X: b()⟧\n", "try: a()\nexcept Retry:\n    raise\nexcept X: b()\n"),
+        ("if x:\n    y\ntry: a()\n⟦except X: b()⟧\n",
+         "if x:\n    y\ntry: a()\nexcept Retry:\n    raise\nexcept X: b()\n"),
     ],
 )  # fmt: skip
 def test_a_clause_is_put_above_another(before: str, after: str) -> None:
@@ -157,10 +159,10 @@ def test_a_clause_is_put_above_another(before: str, after: str) -> None:
     ("before", "code", "reason"),
     [
         ("⟦try:⟧\n    a()\nexcept X:\n    b()\n", HANDLER, "no except clause stands there"),
-        ("try:\n    a()\n⟦except X:⟧\n    b()\n", "raise", "`raise` is not a statement"),
-        ("try:\n    a()\n⟦except X:⟧\n    b()\n", "except:\n    raise", "`except:` cannot stand above the clause"),
-        ("try:\n    a()\n⟦except X:⟧\n    b()\n", "finally:\n    c()", "`finally:` cannot stand above the clause"),
-        ("try:\n    a()\n⟦except* X:⟧\n    b()\n", HANDLER, "`except Retry:` cannot stand above the clause"),
+        ("try:\n    a()\n⟦except X:⟧\n    b()\n", "raise", "`raise` is not an except clause"),
+        ("try:\n    a()\n⟦except X:⟧\n    b()\n", "except:\n    raise", "`except: ...` cannot stand above the clause"),
+        ("try:\n    a()\n⟦except X:⟧\n    b()\n", "finally:\n    c()", "`finally: ...` cannot stand above the clause"),
+        ("try:\n    a()\n⟦except* X:⟧\n    b()\n", HANDLER, "`except Retry: ...` cannot stand above the clause"),
     ],
 )
 def test_what_is_no_clause_is_refused(before: str, code: str, reason: str) -> None:

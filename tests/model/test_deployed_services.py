@@ -36,7 +36,9 @@ def test_kinds(image: str, kind: str) -> None:
     assert (service.name, service.kind, service.image, service.source) == ("queue", kind, image, "compose")
 
 
-@pytest.mark.parametrize("image", ["oliver006/redis_exporter", "rediscommander/redis-commander", "postgres", "shop/app"])
+@pytest.mark.parametrize(
+    "image", ["oliver006/redis_exporter", "rediscommander/redis-commander", "postgres", "shop/app"]
+)
 def test_what_is_no_broker(image: str) -> None:
     assert services(f"services:\n  redis:\n    image: {image}\n    command: redis-cli ping\n") == []
 
@@ -48,7 +50,7 @@ def test_what_is_no_broker(image: str) -> None:
         "[redis-server, --maxmemory, 1gb, --maxmemory-policy, allkeys-lru]",
         "[--maxmemory, 1gb, --maxmemory-policy, allkeys-lru]",
         "sh -c 'exec redis-server --maxmemory 1gb --maxmemory-policy allkeys-lru'",
-        "bash -c \"mkdir x && redis-server /etc/redis.conf --maxmemory 1gb --maxmemory-policy ${POLICY:-allkeys-lru}\"",
+        "bash -c \"cd x && redis-server /redis.conf --maxmemory 1gb --maxmemory-policy ${P:-allkeys-lru}\"",
     ],
 )
 def test_options(command: str) -> None:
@@ -79,7 +81,6 @@ def test_manifests() -> None:
 
 
 def test_production() -> None:
-    found = find_services(
-        FakeTree({"docker-compose.yml": "services: {r: {image: redis}}", "docker-compose.dev.yml": "services: {s: {image: redis}}"})
-    )
+    text = "services: {%s: {image: redis}}"
+    found = find_services(FakeTree({"docker-compose.yml": text % "r", "docker-compose.dev.yml": text % "s"}))
     assert [(s.name, s.production) for s in found] == [("s", False), ("r", True)]

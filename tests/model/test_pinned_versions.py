@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def test_pylock() -> None:
 
 
 def test_pipfile_lock() -> None:
-    text = '{"default": {"celery": {"version": "==5.3.6"}, "redis": {"git": "x"}}, "develop": {"kombu": {"version": "==5.3"}}}'
+    default = {"celery": {"version": "==5.3.6"}, "redis": {"git": "x"}}
+    text = json.dumps({"default": default, "develop": {"kombu": {"version": "==5.3"}}})
     versions = find_versions(FakeTree({"Pipfile.lock": text}))
     assert (versions["celery"], versions["redis"], versions["kombu"]) == ("5.3.6", None, None)
 
@@ -78,7 +80,9 @@ def test_requirements(line: str, version: str | None) -> None:
     assert celery({"requirements.txt": f"django==5\n{line}\n"}) == version
 
 
-@pytest.mark.parametrize("path", ["requirements/prod.txt", "constraints.txt", "requirements-base.txt", "api/requirements.in"])
+@pytest.mark.parametrize(
+    "path", ["requirements/prod.txt", "constraints.txt", "requirements-base.txt", "api/requirements.in"]
+)
 def test_names_of_requirement_files(path: str) -> None:
     assert celery({path: "celery==5.4.0\n"}) == "5.4.0"
 
@@ -115,8 +119,8 @@ def test_the_file_that_pins() -> None:
 
 
 def test_production_goes_before_development() -> None:
-    files: dict[str, str | bytes] = {"requirements/dev.txt": "celery==5.3.0\n", "requirements/base.txt": "celery==5.4.0\n"}
-    assert celery(files) == "5.4.0"
+    dev, base = "requirements/dev.txt", "requirements/base.txt"
+    assert celery({dev: "celery==5.3.0\n", base: "celery==5.4.0\n"}) == "5.4.0"
 
 
 def test_files_that_disagree() -> None:
@@ -124,7 +128,11 @@ def test_files_that_disagree() -> None:
     assert celery({"uv.lock": LOCK, "b/uv.lock": LOCK.replace("5.4.0", "5.3.0")}) == "5.4.0"
 
 
-@pytest.mark.parametrize("name", ["uv.lock", "Pipfile.lock", "requirements.txt", "pyproject.toml", "Pipfile", "setup.cfg"])
-@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"{", b"[]", b'{"default": []}', b"celery==", b"[[package]]\nname = \"celery\""])
+@pytest.mark.parametrize(
+    "name", ["uv.lock", "Pipfile.lock", "requirements.txt", "pyproject.toml", "Pipfile", "setup.cfg"]
+)
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff\xfe", b"{", b"[]", b'{"default": []}', b"celery==", b'[[package]]\nname = "celery"']
+)
 def test_odd_files_do_no_harm(name: str, data: bytes) -> None:
     assert celery({name: data}) is None

@@ -67,8 +67,16 @@ def test_a_service_that_calls_a_script(service: str) -> None:
 
 
 def test_an_entrypoint_that_runs_its_arguments() -> None:
-    files = compose("  w:\n    image: x\n    entrypoint: /entrypoint.sh\n    command: [celery, -A, q, worker, -Q, a]\n")
-    assert ("worker", "w", ("a",)) in [brief(p) for p in processes(files)]
+    files = compose("  w:\n    image: x\n    entrypoint: /entrypoint.sh\n    command: [celery, worker, -Q, a]\n")
+    (process,) = [p for p in processes(files) if p.source == "compose"]
+    assert brief(process) == ("worker", "w", ("a",))
+    assert place(process) == ("docker-compose.yml", 5, 15)
+    assert process.prefix == ("/entrypoint.sh",)
+
+
+def test_an_entrypoint_that_is_not_here() -> None:
+    text = "services:\n  w:\n    image: x\n    entrypoint: [/elsewhere.sh]\n    command: celery worker\n"
+    assert brief(only({"docker-compose.yml": text})) == ("worker", "w", None)
 
 
 def test_the_entrypoint_of_the_image() -> None:
@@ -179,6 +187,21 @@ def test_a_watcher_in_a_branch_is_the_same_worker() -> None:
     assert only(files).options["loglevel"] == "info"
 
 
+def test_one_command_in_both_branches() -> None:
+    text = """
+    #!/bin/sh
+    if [ -n "$ROOT" ]; then exec celery -A p worker; else exec gosu app celery -A p worker; fi
+    """
+    assert only({"run.sh": text}).prefix == ("exec",)
+    again = processes({"run.sh": "celery -A p worker &\ncelery -A p worker &\nwait\n"})
+    assert len(again) == 2
+
+
+def test_arms_that_call_one_function() -> None:
+    text = "start() {\n  celery -A p beat\n}\ncase $1 in start) start;; restart) stop; start;; esac\n"
+    assert only({"init.sh": text}).name == "start"
+
+
 def test_replicas_multiply() -> None:
     files: dict[str, str | bytes] = {
         "supervisord.conf": "[program:w]\ncommand=bash -c 'for q in a b; do celery worker -Q $q & done'\nnumprocs=3\n"
@@ -207,7 +230,8 @@ def test_multi_gives_one_process_for_each_node() -> None:
 
 
 def test_a_hidden_command_is_a_blind_spot() -> None:
-    assert reasons({"run.sh": "exec celery -A p $KIND\n"}) == [("run.sh", 1, "environment variable KIND has no default")]
+    reason = "environment variable KIND has no default"
+    assert reasons({"run.sh": "exec celery -A p $KIND\n"}) == [("run.sh", 1, reason)]
 
 
 def test_order_is_stable() -> None:
@@ -216,11 +240,12 @@ def test_order_is_stable() -> None:
         "Procfile": "b: celery beat\na: celery worker\n",
         "a/Procfile": "w: celery worker\n",
     }
-    assert [place(p)[:2] for p in processes(files)] == [("Procfile", 1), ("Procfile", 2), ("a/Procfile", 1), ("z.sh", 1)]
+    found = [place(p)[:2] for p in processes(files)]
+    assert found == [("Procfile", 1), ("Procfile", 2), ("a/Procfile", 1), ("z.sh", 1)]
 
 
 def test_only_files_that_mention_celery_are_read() -> None:
-    tree = FakeTree({"a.yaml": "a: b\n", "src/app.py": "celery", "docs/celery.md": "celery -A p worker", "b.txt": "celery"})
+    tree = FakeTree({"a.yaml": "a: b\n", "src/app.py": "celery", "celery.md": "celery -A p worker", "b.txt": "celery"})
     assert find_processes(tree) == ([], [])
     assert tree.asked == ["a.yaml"]
 

@@ -86,7 +86,8 @@ def _line(file: FileText, text: str) -> Line | None:
 def _words(file: FileText, words: list[str]) -> Words | None:
     if not words or not any("celery" in word for word in words):
         return None
-    written = re.search(r"\s*,\s*".join(f"[\"'](?P<w{at}>{re.escape(word)})[\"']" for at, word in enumerate(words)), file.text)
+    quoted = [f"[\"'](?P<w{at}>{re.escape(word)})[\"']" for at, word in enumerate(words)]
+    written = re.search(r"\s*,\s*".join(quoted), file.text)
     if written is None:
         near = _near(file, next(word for word in words if "celery" in word))
         return Words.of([Located.atom(word, file, near, near) for word in words])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from celerylint.facts.located import HOLE, Either, Located, join
 from celerylint.facts.shell.grammar import UNFOLLOWED, Part, RawWord, Substitution, Text, Variable
-from celerylint.facts.shell.items import Array, Branches, Item, Scalar, Variables, Word, choose
+from celerylint.facts.shell.items import Array, Branches, Choices, Item, Scalar, Variables, Word, choose
 from celerylint.facts.unknown import Unknown
 
 
@@ -27,6 +27,7 @@ class State:
     trust: bool = False
     label: str = ""
     replicas: int | Unknown = 1
+    branches: Choices = ()
     ended: bool = False
 
     def copy(self) -> State:
@@ -75,7 +76,8 @@ class Expander:
             if isinstance(value, tuple):
                 if value or not part.quoted:
                     flush()
-                result += [replace(item, at=at) if isinstance(item, Word) else item for item in value]
+                given = isinstance(part, Variable) and part.name in ("@", "*")  # arguments stand where the caller wrote them
+                result += [replace(item, at=at) if isinstance(item, Word) and not given else item for item in value]
             elif part.quoted or isinstance(part, Text):
                 current.append(value)
                 quoted = quoted or part.quoted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from celerylint.facts.located import HOLE, Either, Located, join
@@ -53,6 +53,8 @@ Item: TypeAlias = Word | Branches
 Scalar: TypeAlias = Located
 Array: TypeAlias = tuple[Item, ...]
 Variables: TypeAlias = dict[str, Scalar | Array]
+Choices: TypeAlias = tuple[tuple[int, int], ...]
+"""The conditions something stands in: number of the statement, number of its branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Started:
     """One simple command that a script starts.
 
     ``environment`` is what the command sees: the variables exported before it and its own assignments. ``label`` names
-    the case arm or function it stands in, ``replicas`` how often one pass starts it.
+    the case arm or function it stands in, ``replicas`` how often one pass starts it, ``branches`` the conditions.
     """
 
     items: tuple[Item, ...]
@@ -68,7 +70,7 @@ class Started:
     label: str
     replicas: int | Unknown
     span: Span
-    variables: Mapping[str, Scalar | Array] = field(default_factory=dict)
+    branches: Choices = ()
 
 
 def fields(value: Located, at: Span) -> Iterator[Item]:

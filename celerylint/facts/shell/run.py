@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 
 from celerylint.facts.located import Located
 from celerylint.facts.shell import builtins
@@ -35,6 +36,8 @@ from celerylint.facts.unknown import Unknown
 _MOST_STATEMENTS = 20_000
 _MOST_PASSES = 64
 _DEEPEST_CALL = 12
+_CHOICES = count()
+"""Numbers for conditions; never the same twice, so that commands of different scripts do not seem alternatives."""
 
 
 def run(script: Located, state: State, sink: Callable[[Started], None]) -> None:
@@ -87,8 +90,9 @@ class Runner:
 
     def if_(self, statement: If, state: State) -> None:
         left: list[State] = []
-        for branch in statement.branches:
-            taken = self.branch(branch, state)
+        choice = next(_CHOICES)
+        for number, branch in enumerate(statement.branches):
+            taken = self.branch(branch, state, (choice, number))
             if taken is None:
                 continue
             inside, certain = taken
@@ -97,10 +101,11 @@ class Runner:
                 join_states(state, left)
                 return
         rest = state.copy()
+        rest.branches = (*state.branches, (choice, -1))
         self.body(statement.otherwise or (), rest)
         join_states(state, [*left, rest])
 
-    def branch(self, branch: Branch, state: State) -> tuple[State, bool] | None:
+    def branch(self, branch: Branch, state: State, choice: tuple[int, int]) -> tuple[State, bool] | None:
         """The state behind a branch and whether it is surely taken; None when it surely is not."""
         decision = decide(branch.condition, branch.negated, state, self.expander)
         if not decision.is_test:
@@ -109,6 +114,7 @@ class Runner:
             return None
         inside = state.copy()
         inside.label = decision.label or state.label
+        inside.branches = (*state.branches, choice)
         self.supposing(decision.equal, branch.body, inside)
         default = inside.variables.get(decision.unset)
         if isinstance(default, Located) and decision.unset not in state.variables:
@@ -137,11 +143,13 @@ class Runner:
         name = variable_name(statement.subject)
         left: list[State] = []
         complete = False
-        for arm in statement.arms:
+        choice = next(_CHOICES)
+        for number, arm in enumerate(statement.arms):
             patterns = [pattern.literal for pattern in arm.patterns]
             if known is not None and not any(p is None or fnmatch.fnmatchcase(known, p) for p in patterns):
                 continue
             inside = state.copy()
+            inside.branches = (*state.branches, (choice, number))
             plain = next((p for p in patterns if p and not set(p) & set("*?[")), None)
             equal = None
             if known is None and plain is not None:
@@ -204,7 +212,8 @@ class Runner:
             builtins.HANDLED[head](items, statement, state, self.expander)
         elif items:
             environment = {**state.child_environment(), **own}
-            self.sink(Started(items, environment, state.label, state.replicas, statement.written.span()))
+            span = statement.written.span()
+            self.sink(Started(items, environment, state.label, state.replicas, span, state.branches))
             state.ended = head in builtins.ENDS and (head != "exec" or len(items) > 1)
 
     def assign(self, assignment: Assignment, state: State) -> None:

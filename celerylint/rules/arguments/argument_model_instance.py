@@ -17,10 +17,16 @@ _SENDING = frozenset({
     "partial", "sync_to_async",
 })
 _WHAT = {
-    "instance": "a `{}` instance", "instances": "a list of `{}` instances", "query": "a queryset of `{}`",
-    "rows": "a queryset of `{}`", "manager": "a manager of `{}`", "table": "a dict of `{}` instances",
-    "pair": "a tuple with a `{}` instance",
+    "instance": ("an instance of `{}`", "a model instance"),
+    "instances": ("a list with instances of `{}`", "a list with model instances"),
+    "query": ("a queryset of `{}`", "a queryset"),
+    "rows": ("a queryset of `{}`", "a queryset"),
+    "manager": ("a manager of `{}`", "a manager"),
+    "table": ("a dict of instances of `{}`", "a dict of model instances"),
+    "pair": ("a tuple with an instance of `{}`", "a tuple with a model instance"),
 }
+"""Kind of value: words for a model that is known, and for one that is not."""
+
 _TEXT_SERIALIZERS = frozenset({"json", "yaml", "msgpack"})
 
 
@@ -119,7 +125,8 @@ class ArgumentModelInstance(Rule):
             if sort is None or not sort.carries_instances:
                 continue
             span = call.module.span(expr.pos)
-            what = _WHAT[sort.kind].format(sort.model_name)
+            named, unnamed = _WHAT[sort.kind]
+            what = named.format(sort.model.name) if sort.model is not None else unnamed
             evidence: list[tuple[Span, str]] = []
             if sort.origin != span:
                 evidence.append((sort.origin, sort.why))

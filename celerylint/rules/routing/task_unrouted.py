@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from posixpath import commonprefix
 
-from celerylint.model.entities import App, Task
+from celerylint.model.entities import App, Route, Task
 from celerylint.model.project import Project
 from celerylint.model.values import Known, Table
 from celerylint.rule import Confidence, Finding, Rule, Severity, Span
@@ -126,6 +127,9 @@ class TaskUnrouted(Rule):
             message = f"{names} {verb} no queue, unlike {total - len(lost.tasks)} other tasks, and {falls} to `{lost.queue}`"
         at, label = _place(app, lost.tasks, project)
         evidence: list[tuple[Span, str]] = [(t.function_span, f"falls to `{lost.queue}`") for t in lost.tasks if t.span != at]
+        sibling = _sibling(lost.tasks[0], app, project)
+        if sibling is not None:
+            evidence.append((sibling.span, "a sibling is routed here"))
         evidence += [(p.span, "consumes other queues") for p in project.processes if p.kind == "worker" and lost.certain][:3]
         return self.finding(
             at=at,
@@ -152,6 +156,13 @@ def _place(app: App, tasks: list[Task], project: Project) -> tuple[Span, str]:
     """The route table, or the first forgotten task where queues stand on the decorators."""
     settings = project.setting("task_routes", app)
     return (settings[0].span, "does not name them") if settings else (tasks[0].span, "names no queue")
+
+
+def _sibling(task: Task, app: App, project: Project) -> Route | None:
+    """The route whose name is most like the task's."""
+    own = [r for r in project.routes if r.app is app and r.kind == "name"]
+    label = task.label
+    return max(own, key=lambda r: len(commonprefix([r.pattern, label])), default=None)
 
 
 def _consumed(project: Project) -> set[str] | None:
