@@ -50,7 +50,7 @@ class Config:
     options: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     """Options of single rules, by slug."""
     file: Path | None = None
-    """Where it was read."""
+    """Where it was read, None when no file says anything."""
     warnings: tuple[str, ...] = ()
     """What is odd about it but does not stop the run."""
     all_rules_known: bool = True
@@ -104,7 +104,7 @@ def load(
     levels.ignore = tuple(given.pop("ignore", ()))
     values |= given
     levels.profile = cast(Profile, values.get("profile", "default"))
-    return Config(**values, levels=levels, file=found, warnings=warnings)
+    return Config(**values, levels=levels, file=None if table.absent else found, warnings=warnings)
 
 
 def _find(root: Path, file: Path | None) -> tuple[Path | None, tuple[str, ...]]:

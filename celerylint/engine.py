@@ -77,13 +77,13 @@ def run(
             continue
         graded = finding if level == "default" else replace(finding, severity=level)
         answer = suppressions.answer(finding)
-        entry = Reported(graded, rule, fingerprint)
         if answer:
-            entry.state, entry.reason = "ignored", answer.reason
-        report.findings.append(entry)
+            report.findings.append(Reported(graded, rule, fingerprint, "ignored", answer.reason))
+        else:
+            report.findings.append(Reported(suppressions.unanswered(graded), rule, fingerprint))
 
     report.counts = _counts(project)
-    report.found_celery = bool(project.files or project.processes)
+    report.found_celery = saw_celery(project)
     report.blind_spots = project.blind_spots
     report.problems = [Notice(problem.path, problem.message) for problem in tree.problems]
     report.elapsed = time.perf_counter() - started
@@ -97,6 +97,12 @@ def open_model(root: Path, config: Config, overlays: Mapping[str, bytes] | None 
     except ValueError as error:
         raise ConfigError(f'"exclude" in {config.file or "the configuration"}: {error}') from error
     return build(tree, config.given)
+
+
+def saw_celery(project: Project) -> bool:
+    """Whether there is anything of Celery in a project, be it only a file that could not be read."""
+    seen = (project.apps, project.tasks, project.calls, project.settings, project.processes)
+    return any(seen) or bool(project.modules_index.problems)
 
 
 def _runs(rule: type[Rule], config: Config, project: Project) -> bool:
@@ -123,12 +129,21 @@ class _Guard:
 
 
 def _checked(rule: Rule, project: Project, errors: list[InternalError]) -> Iterator[Finding]:
+    """What a rule finds, each thing once: a setting that two apps share is one line with one fault."""
     guard = _Guard(rule, errors)
+    seen: set[tuple[object, ...]] = set()
     for hook in overridden(type(rule)):
         if hook == "check_project":
-            yield from guard.findings(hook, [(project,)])
+            found = guard.findings(hook, [(project,)])
         elif hook in NOUNS:
-            yield from guard.findings(hook, ((noun, project) for noun in NOUNS[hook](project)))
+            found = guard.findings(hook, ((noun, project) for noun in NOUNS[hook](project)))
+        else:
+            continue
+        for finding in found:
+            key = (finding.span, finding.subject, finding.message)
+            if key not in seen:
+                seen.add(key)
+                yield finding
 
 
 def _checked_suppressions(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -127,16 +127,25 @@ class Suppressions:
             self._by_path.setdefault(one.span.path, []).append(one)
 
     def answer(self, finding: Finding) -> Suppression | None:
-        """The suppression that answers a finding, at its own place or at any further place that carries a note.
+        """The suppression that answers a finding: at its own place, or at a further place that carries a note.
 
-        Every comment that does so is marked as used.
+        Places that share one note are a list (118 tasks that "can hang for ever"): a comment at one of them answers for
+        that place alone, and the finding is answered when every place of the list is. Each comment that covers a place
+        is marked as used.
         """
-        answers = [
-            one
-            for span in (finding.span, *(evidence.span for evidence in finding.evidence))
-            for one in self._by_path.get(span.path, ())
-            if finding.rule in one.slugs and one.covers(span)
-        ]
-        for one in answers:
+        answers = list(self._covering(finding, finding.span))
+        lists: dict[str, list[list[Suppression]]] = {}
+        for evidence in finding.evidence:
+            lists.setdefault(evidence.message, []).append(list(self._covering(finding, evidence.span)))
+        for one in (*answers, *(one for places in lists.values() for place in places for one in place)):
             one.used.add(finding.rule)
+        answers += [places[0][0] for places in lists.values() if all(places)]
         return answers[0] if answers else None
+
+    def unanswered(self, finding: Finding) -> Finding:
+        """The finding without the further places that a comment answers for."""
+        left = tuple(one for one in finding.evidence if not any(self._covering(finding, one.span)))
+        return finding if len(left) == len(finding.evidence) else replace(finding, evidence=left)
+
+    def _covering(self, finding: Finding, span: Span) -> Iterator[Suppression]:
+        return (one for one in self._by_path.get(span.path, ()) if finding.rule in one.slugs and one.covers(span))

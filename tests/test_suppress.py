@@ -4,6 +4,8 @@ from pathlib import PurePosixPath
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from celerylint.rule import Evidence, Finding
 from celerylint.sources.spans import Span
@@ -33,6 +35,19 @@ def test_slugs_reason_and_place() -> None:
 def test_columns_count_code_points() -> None:
     [one] = python('x = "日本"  # celerylint: ignore[limit-missing]\n')
     assert one.span.column == 11
+
+
+PARTS = [*"#[](){}'\"\\:,- \n\t@fxé漢\0\f\r", '"""', "# celerylint: ignore[a-b]", "def ", "\n    "]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=40).map("".join), st.sampled_from(["a.py", "a.yml"]))
+def test_any_text_can_be_searched(text: str, path: str) -> None:
+    for one in read(path, f"{text}# celerylint: ignore[a-b]"):
+        first, last = one.lines
+        assert 1 <= first <= last
+        lines = text.split("\n")
+        assert 1 <= one.span.line <= len(lines)
+        one.without("a-b")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +237,22 @@ def test_an_answer_at_any_place_that_carries_a_note() -> None:
     assert there[0].used == {"a-b"} and not here[0].used
     assert suppressions.answer(finding(1, ("deploy.yml", 2))) is here[0], "the primary place first"
     assert here[0].used == {"a-b"}
+
+
+def test_a_place_of_a_list_is_answered_alone() -> None:
+    def listed(*notes: str) -> Finding:
+        places = [Evidence(Span("list.py", at, 1, at, 2), note) for at, note in enumerate(notes, start=1)]
+        return Finding("a-b", Span("tasks.py", 1, 1, 1, 5), "m", "h", "s:x", "error", "high", evidence=tuple(places))
+
+    [second] = read("list.py", "\nx = 1  # celerylint: ignore[a-b] -- this one may\n")
+    suppressions = Suppressions([second])
+    hanging = listed("can hang", "can hang", "why")
+    assert suppressions.answer(hanging) is None
+    assert second.used == {"a-b"}, "it has an effect"
+    assert [one.span.line for one in suppressions.unanswered(hanging).evidence] == [1, 3]
+    assert suppressions.answer(listed("can hang", "why", "can hang")) is second, "a note of its own"
+    both = Suppressions(read("list.py", "x = 1  # celerylint: ignore[a-b]\ny = 1  # celerylint: ignore[a-b]\n"))
+    assert both.answer(hanging) is both.all[0], "the whole list is answered"
 
 
 @pytest.mark.parametrize(

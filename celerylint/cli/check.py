@@ -148,7 +148,8 @@ def command(
     failed = would_change if diff else report.fails(project.config.fail_on)
     if missing or not written or project.broken or report.errors or _matched_nothing(report, within, overlays):
         ctx.exit(2)
-    ctx.exit(1 if failed and not exit_zero and project.config.profile != "audit" else 0)
+    never = exit_zero or (project.config.profile == "audit" and not diff)
+    ctx.exit(1 if failed and not never else 0)
 
 
 def _stdin(paths: Sequence[Path], name: Path | None, fix: bool) -> bytes | None:
@@ -196,7 +197,8 @@ def _say_notes(report: Report, project: Opened, within: Sequence[str], quiet: bo
         complain(f"{', '.join(project.shown(path) for path in within)}: no file here that celerylint looks at")
     elif not report.found_celery:
         python = sum(path.endswith(".py") for path in files)
-        complain(f"no Celery found under {project.root}: none of {counted(python, 'Python file')} names it")
+        looked = counted(python, "Python file")
+        complain(f"no Celery found under {project.root}: no app, task, call or worker in {looked}")
 
 
 def _say_errors(report: Report, verbose: bool) -> None:

@@ -12,7 +12,7 @@ import click
 from celerylint.cli.known import Trouble
 from celerylint.cli.project import complain, open_project, project_options
 from celerylint.cli.writing import coloured, terminal_width
-from celerylint.engine import open_model
+from celerylint.engine import open_model, saw_celery
 from celerylint.levels import did_you_mean
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def command(
     tables = Inventory(project, opened.shown, console)
     if task is not None:
         tables.print_task(task)
-    elif not (project.files or project.processes):
+    elif not saw_celery(project):
         complain(f"no Celery found under {opened.root}")
     else:
         tables.print_project()

@@ -8,7 +8,6 @@ unknown counts only when a command of Celery's with a known option follows, so t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from posixpath import basename
@@ -16,36 +15,13 @@ from posixpath import basename
 from celerylint.facts.commandline import CommandLine, NotCelery, Undecided, read_command
 from celerylint.facts.located import Located
 from celerylint.facts.multi import read_nodes
-from celerylint.facts.shell.expand import State
+from celerylint.facts.programs import RUNNERS, SHOWS, SPEAKS, head_of, script_of_shell
 from celerylint.facts.shell.items import Branches, Choices, Item, Started, Word
 from celerylint.facts.shell.run import run
+from celerylint.facts.shell.state import State
 from celerylint.facts.unknown import Unknown
 from celerylint.sources.spans import Span
 
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser", "script"})
-_RUNNERS = frozenset({
-    "exec", "env", "nohup", "sudo", "gosu", "su-exec", "doas", "runuser", "nice", "ionice", "chrt", "timeout", "time",
-    "command", "tini", "dumb-init", "catatonit", "s6-setuidgid", "setuidgid", "setpriv", "chpst", "with-contenv",
-    "newrelic-admin", "ddtrace-run", "opentelemetry-instrument", "elasticapm-run", "poetry", "uv", "uvx", "pipenv",
-    "pdm", "hatch", "rye", "pixi", "watchmedo", "watchfiles", "hupper", "nodemon", "xvfb-run", "honcho", "dotenv",
-    "doppler", "chamber", "aws-vault", "infisical", "op", "envconsul", "coverage", "strace", "stdbuf", "conda",
-    "micromamba", "mamba", "wait-for-it", "wait-for-it.sh", "wait-for", "dockerize", "flock", "setsid", "unbuffer",
-    "tmux", "screen", "concurrently", "entr", "authbind", "chroot", "python", "start-stop-daemon",
-})  # fmt: skip
-"""Programs that run the words behind them, so that a ``celery`` there is a command."""
-_SHOWS = frozenset({
-    "cat", "grep", "egrep", "fgrep", "sed", "awk", "pip", "pip3", "apt", "apt-get", "apk", "yum", "dnf", "brew", "npm",
-    "yarn", "pkill", "pgrep", "kill", "killall", "ps", "systemctl", "service", "supervisorctl", "journalctl", "git",
-    "cp", "mv", "rm", "ls", "mkdir", "touch", "chown", "chmod", "useradd", "adduser", "groupadd", "usermod", "trap",
-    "alias", "read", "test", "find", "tail", "head", "tee", "logger", "cd", "pushd", "popd", "type", "which", "whereis",
-    "man", "rsync", "scp", "curl", "wget", "ruff", "mypy", "flake8", "black", "isort", "pytest", "pylint", "COPY",
-    "ADD", "vi", "vim", "nano",
-})  # fmt: skip
-"""Programs whose arguments are text, files or packages, never a command."""
-_SPEAKS = re.compile(
-    r"(?i)(^|_|-)(log|echo|print|printf|say|msg|message|warn|warning|info|error|err|debug|note|notice|die|fatal"
-    r"|fail|usage|help|success|banner|title)(_|-|$)"
-)
 _KINDS = {"worker": "worker", "beat": "beat", "flower": "flower", "multi": "multi"}
 _KINDS |= {"events": "other", "migrate": "other"}
 _DEEPEST = 6
@@ -105,8 +81,8 @@ class _Finder:
 
     def find(self, items: list[Item], forks: int = 0) -> list[Found]:
         items = list(_hoisted(items))
-        head, position = _head(items)
-        if head in _SHOWS or _SPEAKS.search(head):
+        head, position = head_of(items)
+        if head in SHOWS or SPEAKS.search(head):
             return []
         for index, item in enumerate(items):
             if isinstance(item, Branches):
@@ -138,8 +114,8 @@ class _Finder:
         """The command whose word ``celery`` has this index. Raises NotCelery when it only looks like one."""
         line = read_command(items[index + 1 :])
         before = items[:index]
-        head, _ = _head(items)
-        sure = self.direct and (index == 0 or head in _RUNNERS or _is_celery(_first(items, head)))
+        head, _ = head_of(items)
+        sure = self.direct and (index == 0 or head in RUNNERS or _is_celery(_first(items, head)))
         if isinstance(line, Unknown):
             return [line] if sure else []
         if not sure and (not line.recognised or (line.extras and line.command != "multi")):
@@ -158,7 +134,7 @@ class _Finder:
     def strings(self, items: list[Item], head: str, position: int) -> list[Found]:
         """Commands inside a string that a shell or a watcher runs; else the command itself as a call of a script."""
         words = [item for item in items if isinstance(item, Word)]
-        script = _script_of_shell(words)
+        script = script_of_shell(words)
         if script is not None and self.depth < _DEEPEST:
             at = words.index(script)
             return self.nested(script, words[:at], tuple(words[at + 2 :]), self.direct)
@@ -166,7 +142,7 @@ class _Finder:
         for index, word in enumerate(words):
             text = word.value.text
             if self.depth < _DEEPEST and "celery" in text.lower() and " " in text.strip():
-                found += self.nested(word, words[:index], (), self.direct and head in _RUNNERS)
+                found += self.nested(word, words[:index], (), self.direct and head in RUNNERS)
         commands = [one for one in found if isinstance(one, CeleryCommand)]
         if commands or not head or not self.direct:
             return list(commands)
@@ -207,47 +183,8 @@ def _is_celery(item: Item | None) -> bool:
     return basename(item.value.text) in ("celery", "celery.exe")
 
 
-def _head(items: Sequence[Item]) -> tuple[str, int]:
-    """The program that a command names, behind assignments and the plainest of runners, with its index."""
-    for index, item in enumerate(items):
-        if not isinstance(item, Word):
-            return "", index
-        text = item.text or item.value.shown
-        if "=" in text and re.match(r"[A-Za-z_]\w*=", text):
-            continue
-        name = re.sub(r"^python[\d.]*$", "python", basename(text))
-        if name in ("exec", "nohup", "command", "time", "env") or (index and text.startswith("-")):
-            continue
-        if name == "sudo" and index + 1 < len(items):
-            following = items[index + 1]
-            if isinstance(following, Word) and following.text and not following.text.startswith("-"):
-                continue
-        return (text if "/" in text and name not in _RUNNERS | _SHOWS | _SHELLS else name), index
-    return "", len(items)
-
-
 def _first(items: Sequence[Item], head: str) -> Item | None:
     return next((i for i in items if isinstance(i, Word) and basename(i.text or i.value.shown) == basename(head)), None)
-
-
-def _script_of_shell(words: Sequence[Word]) -> Word | None:
-    """The string behind ``-c`` of a shell or of ``su``."""
-    shell = next((i for i, word in enumerate(words) if basename(word.text or "") in _SHELLS), None)
-    if shell is None:
-        return None
-    for index in range(shell + 1, len(words) - 1):
-        text = words[index].text or ""
-        if re.fullmatch(r"-[a-z]*c", text) or text == "--command":
-            # options may still follow: bash -c -e "..."; bash -euxo pipefail -c "..."
-            following = index + 1
-            while following < len(words) - 1 and (words[following].text or "").startswith("-"):
-                following += 1
-            return words[following]
-        if not text.startswith("-") and basename(words[shell].text or "") not in ("su", "runuser", "script"):
-            previous = words[index - 1].text or ""
-            if not previous.endswith("o"):
-                return None
-    return None
 
 
 def _hoisted(items: Sequence[Item]) -> Iterator[Item]:

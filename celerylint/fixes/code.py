@@ -51,6 +51,8 @@ def in_place_of(code: str, node: cst.BaseExpression, parent: cst.CSTNode) -> str
     """``code`` fit to stand where ``node`` stands under ``parent``, with parentheses when they are needed."""
     new = expression(code)
     text = code.strip()
+    if isinstance(new, cst.Tuple) and isinstance(parent, cst.WithItem):  # `with (a, b):` would be two context managers
+        raise Refused(f"{shown(text)} is no context manager")
     owns_parentheses = isinstance(node, (cst.Tuple, cst.GeneratorExp))
     if new.lpar or len(node.lpar) > owns_parentheses:
         return text

@@ -112,7 +112,7 @@ class Document:
     def module(self) -> cst.Module:
         """The concrete tree. Raises ``Refused`` when LibCST cannot read the file or would not give it back as it is."""
         module = parse(self._shadow)
-        if module.code.rstrip("\r\n") != self._shadow.rstrip("\r\n"):
+        if module.code.rstrip() != self._shadow.rstrip():  # blanks at the very end are of no consequence
             raise Refused("the file has a layout that cannot be kept")
         return module
 

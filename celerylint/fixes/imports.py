@@ -36,11 +36,14 @@ def splices(document: Document, wanted: Sequence[EnsureImport], sites: Sequence[
     missing = [edit for edit in wanted if is_missing(document, edit, sites)]
     if not missing:
         return []
+    names = [edit.name for edit in missing if edit.name]
+    if len(names) != len(set(names)):
+        raise Refused("one name would be imported from two modules")
     limit = min(sites, default=len(document.text))
     result: list[Splice] = []
     lines: list[tuple[Order, str]] = []
     for module in dict.fromkeys(edit.module for edit in missing):
-        names = sorted({edit.name for edit in missing if edit.module == module and edit.name}, key=_by_kind)
+        names = sorted((edit.name for edit in missing if edit.module == module and edit.name), key=_by_kind)
         present = _joinable(document, module, limit)
         if names and present is not None:
             result += _joined(document, present, names)

@@ -50,6 +50,12 @@ class Plan:
         if self.document.text[start:end] != text:
             self.splices.append(Splice(start, end, text))
 
+    def insert_lines(self, at: int, text: str) -> None:
+        """Insert ``text`` at an offset, once if several edits ask for it: each of them finds it there."""
+        splice = Splice(at, at, text)
+        if splice not in self.splices:
+            self.splices.append(splice)
+
     def listing(self, node: cst.CSTNode, make: Callable[[], Listing]) -> Listing:
         """The listing of a call or display, made on first use."""
         if node not in self._listings:

@@ -116,12 +116,11 @@ class _Round:
         for finding, fix in candidates:
             try:
                 perform(self.read, [fix])
-                self.accepted.append((finding, fix))
             except Refused as refusal:
                 self.refused.append((finding, refusal.reason))
-        try:
-            self.changed = perform(self.read, [fix for _, fix in self.accepted])
-        except Refused:  # each alone is sound, but not all together: one now, the others in the rounds to come
-            self.waiting += [finding for finding, _ in self.accepted[1:]]
-            self.accepted = self.accepted[:1]
-            self.changed = perform(self.read, [fix for _, fix in self.accepted])
+                continue
+            try:
+                self.changed = perform(self.read, [*(fix for _, fix in self.accepted), fix])
+                self.accepted.append((finding, fix))
+            except Refused:  # sound, but not together with the others
+                self.waiting.append(finding)

@@ -29,15 +29,15 @@ def insert_statement(plan: Plan, edit: InsertStatement) -> None:
     if edit.where == "before":
         at = above_comments(document, first)
         if not text[:at].endswith(code) and not text.startswith(code, document.line_start(first)):
-            plan.replace(at, at, code)
+            plan.insert_lines(at, code)
         return
     at = document.next_line(last)
     if text.startswith(code, at) or text[at:] == code.removesuffix(document.newline):
         return
     if text[:at].endswith(("\n", "\r")):
-        plan.replace(at, at, code)
+        plan.insert_lines(at, code)
     else:  # the last line of the file has no end
-        plan.replace(at, at, document.newline + code.removesuffix(document.newline))
+        plan.insert_lines(at, document.newline + code.removesuffix(document.newline))
 
 
 def add_handler(plan: Plan, edit: AddHandler) -> None:
@@ -60,7 +60,7 @@ def add_handler(plan: Plan, edit: AddHandler) -> None:
     code = "".join(whole.splitlines(keepends=True)[2:])
     at = document.line_start(start)
     if not document.text[:at].endswith(code) and not document.text.startswith(code, at):
-        plan.replace(at, at, code)
+        plan.insert_lines(at, code)
 
 
 def _module(document: Document, code: str) -> cst.Module:

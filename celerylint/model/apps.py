@@ -41,6 +41,20 @@ class Apps:
                 for call in statement_calls(statement):
                     self._consider(call, scope)
 
+    def add_implicit(self, module: Module) -> None:
+        """The default app, configured by a Django settings module or ``celeryconfig``, when no app is written."""
+        names = sorted(
+            (b.pos, name)
+            for name, bindings in module.scope.table.by_name.items()
+            for b in bindings
+            if b.kind == "assign" and name.upper().startswith(("CELERY", "BROKER_"))
+        )
+        if not names or self.by_span:
+            return
+        span = module.span(names[0][0])
+        self.by_span[span] = App(name="default", main=None, module=module.name, span=span, implicit=True)
+        self.instances[span] = Instance("celery.Celery", None, (), (), span)
+
     def _consider(self, call: s.Call, scope: Scope) -> None:
         last = last_name(call.func)
         if last in ("register_task", "register") and call.args:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from celerylint.model.conditions import truth
 from celerylint.model.values import Choice, Collection, Known, Table, Unknown, Value
 from celerylint.sources.spans import Span
 
@@ -61,10 +62,12 @@ def _constants(op: str, left: Known, right: Known, span: Span) -> Value:
 
 
 def unary(op: str, value: Value, span: Span) -> Value:
+    if op == "not":
+        assumed = value.assumed if isinstance(value, Known) else None
+        true = bool(value.value) if isinstance(value, Known) else truth(value)
+        return Known(not true, span, assumed) if true is not None else Unknown("`not` of something unknown", span)
     if isinstance(value, Known):
         try:
-            if op == "not":
-                return Known(not value.value, span, value.assumed)
             if op == "-" and isinstance(value.value, (int, float, timedelta)):
                 return Known(-value.value, span, value.assumed)
         except (TypeError, OverflowError):
@@ -78,14 +81,12 @@ def boolean(op: str, values: list[Value], span: Span) -> Value:
     """``a or b``: the first truthy constant, both where the first may be either; ``and`` likewise."""
     options: list[Value] = []
     for value in values:
-        if isinstance(value, Known) and value.assumed is None:
-            stops = bool(value.value) == (op == "or")
-            if stops or value is values[-1]:
-                options.append(value)
-            if stops:
-                break
-        else:
+        true = truth(value)
+        stops = true is not None and true == (op == "or")
+        if true is None or stops or value is values[-1]:
             options.append(value)
+        if stops:
+            break
     if len(options) == 1:
         return options[0]
     return Choice(tuple(options), span) if options else values[-1]

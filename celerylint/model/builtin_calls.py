@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from celerylint.model.values import Choice, Collection, Instance, Known, Table, Unknown, Value, plain
+from celerylint.model.symbols import ClassSymbol, FunctionSymbol
+from celerylint.model.values import Choice, Collection, Instance, Known, Reference, Table, Unknown, Value, plain
 from celerylint.sources.spans import Span
 
 _TIMEDELTA = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
@@ -31,10 +32,34 @@ def call(of: str, args: list[Value], keywords: dict[str, Value], span: Span) -> 
         numbers = range(*[a.value for a in args if isinstance(a, Known) and isinstance(a.value, int)][:3])
         if len(numbers) <= 200:
             return Collection("list", tuple(Known(n, span) for n in numbers), span)
+    if of == "len" and len(args) == 1:
+        return _length(args[0], span)
+    if of == "callable" and len(args) == 1:
+        return _callable(args[0], span)
     if of in ("os.path.join", "posixpath.join") and args and all(isinstance(a, Known) for a in args):
         return Known("/".join(str(a.value).rstrip("/") for a in args if isinstance(a, Known)), span)
     if of in ("django.utils.translation.gettext_lazy", "django.utils.translation.gettext") and len(args) == 1:
         return args[0]
+    return None
+
+
+def _length(value: Value, span: Span) -> Value | None:
+    if isinstance(value, Collection) and not value.open and value.kind in ("list", "tuple"):
+        return Known(len(value.items), span)
+    if isinstance(value, Table) and not value.open:
+        keys = [plain(key) for key, _ in value.entries]
+        if not any(isinstance(key, Unknown) for key in keys):
+            return Known(len(set(keys)), span)
+    if isinstance(value, Known) and isinstance(value.value, (str, bytes)):
+        return Known(len(value.value), span, value.assumed)
+    return None
+
+
+def _callable(value: Value, span: Span) -> Value | None:
+    if isinstance(value, Reference) and isinstance(value.symbol, (FunctionSymbol, ClassSymbol)):
+        return Known(True, span)
+    if isinstance(value, (Known, Collection, Table)):
+        return Known(False, span)
     return None
 
 
@@ -150,8 +175,32 @@ def set_item(container: Value, key: Value, value: Value) -> Value:
     if isinstance(container, Choice):
         return Choice(tuple(set_item(option, key, value) for option in container.options), container.span)
     if isinstance(container, Table):
-        return Table((*container.entries, (key, value)), container.span, container.open)
+        return Table((*container.entries, (key, value)), container.span, container.open or isinstance(key, (Unknown, Choice)))
     return container
+
+
+def either(before: Value, after: Value) -> Value:
+    """A container after a change that may not have happened: what it gained stays, what it replaced is a choice."""
+    if isinstance(before, Table) and isinstance(after, Table):
+        old = {key.value: value for key, value in before.entries if isinstance(key, Known) and _hashable(key.value)}
+        entries = []
+        for number, (key, value) in enumerate(after.entries):
+            was = old.get(key.value) if isinstance(key, Known) and _hashable(key.value) else None
+            added = number >= len(before.entries) or before.entries[number] != (key, value)
+            entries.append((key, Choice((was, value), value.span) if added and was is not None and was != value else value))
+        missing = [entry for entry in before.entries if len(after.entries) < len(before.entries) and entry not in after.entries]
+        return Table((*missing, *entries), after.span, before.open or after.open)
+    if isinstance(before, Collection) and isinstance(after, Collection):
+        return after if len(after.items) >= len(before.items) else before
+    return before if before == after else Choice((before, after), after.span)
+
+
+def _hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def mutate(container: Value, name: str, args: list[Value], keywords: dict[str, Value], is_open: bool) -> Value:

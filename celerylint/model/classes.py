@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import statements
+from celerylint.model import environment, instances
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.values import Choice, Instance, Known, Reference, Unknown, Value
 from celerylint.sources.spans import Span
@@ -18,6 +19,7 @@ _ENUMS = frozenset({
     "enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "django.db.models.TextChoices",
     "django.db.models.IntegerChoices", "strenum.StrEnum", "backports.strenum.StrEnum", "django.db.models.Choices",
 })
+_ENVIRONMENT_MODELS = ("pydantic.BaseSettings", "pydantic_settings.BaseSettings", "pydantic.v1.BaseSettings")
 _TEXT_ENUMS = frozenset({"enum.StrEnum", "django.db.models.TextChoices", "strenum.StrEnum", "backports.strenum.StrEnum"})
 
 
@@ -146,7 +148,8 @@ class Classes:
         """``instance.name``: an enum's value, an attribute set in ``__init__`` or a method, or a class attribute."""
         cls = instance.symbol
         if not isinstance(cls, ClassSymbol):
-            return Reference(f"{instance.of}().{name}", None, span, instance)
+            given = instances.constructor_argument(instance, name)
+            return given if given is not None else Reference(f"{instance.of}().{name}", None, span, instance)
         if self.is_enum(cls) and name in ("name", "value"):
             return instance.keyword(name) or Unknown("an enum member", span)
         assigned = self._assigned_on_self(instance, cls, name)
@@ -165,7 +168,11 @@ class Classes:
                 return self.evaluator.inline(value.symbol, [instance], {}, span)
             return Reference(value.of, value.symbol, span, instance)
         given = dict(instance.keywords).get(name)
-        return given if given is not None and not self.method(cls, "__init__") else value
+        if given is not None and not self.method(cls, "__init__"):
+            return given
+        if self.derives_from(cls, *_ENVIRONMENT_MODELS):
+            return environment.assume(value, f"environment variable {name.upper()}")
+        return value
 
     def _is_property(self, function: FunctionSymbol) -> bool:
         return any(

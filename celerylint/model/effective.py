@@ -24,7 +24,7 @@ _COMMAND_OPTIONS = {"time_limit": "time_limit", "soft_time_limit": "soft_time_li
 
 _DEFAULTS: dict[str, object] = {
     **TASK_ATTRIBUTES,
-    "autoretry_for": (), "retry_backoff": False, "retry_backoff_max": 600, "retry_jitter": True, "retry_kwargs": {},
+    "autoretry_for": (), "dont_autoretry_for": (), "retry_backoff": False, "retry_backoff_max": 600, "retry_jitter": True, "retry_kwargs": {},
     "queue": None, "exchange": None, "routing_key": None, "compression": None, "bind": False, "typing": True,
     "acks_late": False, "acks_on_failure_or_timeout": True, "reject_on_worker_lost": False, "ignore_result": False,
     "track_started": False, "serializer": "json", "store_errors_even_if_ignored": False,

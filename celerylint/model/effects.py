@@ -18,8 +18,9 @@ from celerylint.knowledge.guard_table import TASK_BASES, UNIQUE_ERRORS
 from celerylint.model.callees import Callees, split
 from celerylint.model.functions import Event
 from celerylint.model.given import Given
+from celerylint.model.scopes import Scope
 from celerylint.model.symbols import FunctionSymbol
-from celerylint.model.values import Reference
+from celerylint.model.values import Known, Reference, Table
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
@@ -108,9 +109,23 @@ class Effects:
             return Effect("declared", f"calls `{own.rpartition('.')[2]}`")
         if helper is not None:
             return None
-        return effect_of(name, split(event.call.func)[1], _keywords(event.call), _texts(event.call))
+        return effect_of(name, split(event.call.func)[1], self._keywords(event.call, scope), _texts(event.call))
 
     # Guards
+
+    def _keywords(self, call: s.Call, scope: Scope) -> dict[str, bool]:
+        """Keyword: False when its value is certainly None, False or empty; keys of a ``headers`` dict as "headers.key"."""
+        found: dict[str, bool] = {}
+        for keyword in call.keywords:
+            if keyword.name is None:
+                continue
+            found[keyword.name] = not (isinstance(keyword.value, s.Literal) and not keyword.value.value)
+            if keyword.name == "headers":
+                value = self.evaluator.value(keyword.value, scope)
+                for key, item in value.entries if isinstance(value, Table) else ():
+                    if isinstance(key, Known):
+                        found[f"headers.{key.value}"] = not (isinstance(item, Known) and not item.value)
+        return found
 
     def guards(self, function: FunctionSymbol) -> list[Event]:
         """The calls of a function that keep an effect from happening twice."""
@@ -122,7 +137,7 @@ class Effects:
             helper = self.callees.function(event.call, scope)
             own = helper.qualified if helper is not None else name
             declared = own is not None and any(fnmatchcase(own, p) for p in self.given.guards)
-            if declared or guard_of(name, method, _keywords(event.call), _texts(event.call)) or _sounds_guarded(method):
+            if declared or guard_of(name, method, self._keywords(event.call, scope), _texts(event.call)) or _sounds_guarded(method):
                 found.append(event)
         return found
 
@@ -208,7 +223,7 @@ class Effects:
                 continue
             name = self.callees.qualified(event.call, scope)
             method = split(event.call.func)[1]
-            effect = effect_of(name, method, _keywords(event.call), _texts(event.call))
+            effect = effect_of(name, method, self._keywords(event.call, scope), _texts(event.call))
             if (effect is not None and effect.kind in EXTERNAL_KINDS and effect.certain) or is_read(name, method, _texts(event.call)):
                 result = True
                 break
@@ -236,21 +251,6 @@ def _sounds_guarded(word: str) -> bool:
 def _last(expr: s.Expr) -> str:
     node = expr.func if isinstance(expr, s.Call) else expr
     return split(node)[1] or (node.path if isinstance(node, s.Name) else "")
-
-
-def _keywords(call: s.Call) -> dict[str, bool]:
-    """Keyword: False when its value is certainly None, False or empty; keys of a ``headers`` dict as "headers.key"."""
-    found: dict[str, bool] = {}
-    for keyword in call.keywords:
-        if keyword.name is None:
-            continue
-        value = keyword.value
-        found[keyword.name] = not (isinstance(value, s.Literal) and not value.value)
-        if isinstance(value, s.Mapping):
-            for key, item in value.items:
-                if isinstance(key, s.Literal) and isinstance(key.value, str):
-                    found[f"{keyword.name}.{key.value}"] = not (isinstance(item, s.Literal) and not item.value)
-    return found
 
 
 def _texts(call: s.Call) -> dict[int | str, str]:

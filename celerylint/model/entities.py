@@ -96,6 +96,9 @@ class App:
     foreign_class: Unknown | None = None
     """Set when the app's class, or its task class, comes from a package that is not here."""
     django: bool = False
+    implicit: bool = False
+    """No ``Celery(...)`` is written anywhere: the default app, as django-celery and Celery before 3.1 have it. ``span`` is
+    then the first of its settings."""
 
 
 @dataclass(slots=True)

@@ -13,6 +13,9 @@ from celerylint.facts import syntax as s
 from celerylint.model.values import Collection, Instance, Known, Reference, Unknown, Value
 from celerylint.sources.spans import Span
 
+DEFAULTS = ("default", "fallback", "default_value")
+"""Names of the parameter by which a function of the project is given what stands in for a missing variable."""
+
 MAPPINGS = frozenset({"os.environ", "environ"})
 _READERS = frozenset({"os.environ.get", "os.getenv", "environ.get", "os.environ.setdefault", "os.environ.pop"})
 _LAST = re.compile(

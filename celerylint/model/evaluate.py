@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from celerylint.facts import syntax as s
-from celerylint.model import arithmetic, builtin_calls, environment
+from celerylint.model import arithmetic, builtin_calls, environment, instances
 from celerylint.model.classes import Classes
+from celerylint.model.conditions import compare, live_returns, truth
 from celerylint.model.modules import Module, Modules
-from celerylint.model.scopes import Binding, Bindings, Scope, branch_at, collect, mutations, reaching
+from celerylint.model.scopes import Binding, Bindings, Branch, Scope, branch_at, collect, loops_around, mutations, reaching
 from celerylint.model.symbols import ClassSymbol, External, FunctionSymbol, ModuleSymbol, Symbol
 from celerylint.model.values import Choice, Collection, Instance, Known, Reference, Table, Unknown, Value, alternatives
 from celerylint.sources.spans import Pos, Span
 
 MAX_DEPTH = 60
 MAX_INLINE = 5
+MAX_PASSES = 200
+"""How many elements of a loop or comprehension are followed one by one."""
+_FEW = 20
 MAX_STEPS = 4_000
 """How many names and calls one question may fold before the answer is Unknown; real settings need some hundreds."""
 
@@ -35,6 +39,7 @@ class Evaluator:
         self.modules = modules
         self.classes = Classes(self)
         self.django_setting: Callable[[str, Span], Value] | None = None
+        self.flask_setting: Callable[[str, Span], Value | None] | None = None
         self._active: set[tuple[int, int]] = set()
         self._depth = 0
         self._cycles = 0
@@ -68,6 +73,9 @@ class Evaluator:
         cycles = self._cycles
         try:
             result = self._value(expr, scope, span)
+        except RecursionError:
+            self._cycles += 1
+            result = Unknown("nested too deeply to be folded", span)
         finally:
             self._active.discard(key)
             self._depth -= 1
@@ -130,9 +138,15 @@ class Evaluator:
         if isinstance(expr, s.Boolean):
             return arithmetic.boolean(expr.op, [self.value(o, scope) for o in expr.operands], span)
         if isinstance(expr, s.Conditional):
+            taken = truth(self.value(expr.test, scope))
+            if taken is not None:
+                return self.value(expr.body if taken else expr.orelse, scope)
             return choice([self.value(expr.body, scope), self.value(expr.orelse, scope)], span)
+        if isinstance(expr, s.Comparison) and len(expr.ops) == 1:
+            return compare(expr.ops[0], self.value(expr.left, scope), self.value(expr.others[0], scope), span)
         if isinstance(expr, s.Subscript):
-            return self._subscript(self.value(expr.value, scope), self.value(expr.index, scope), span)
+            container, index = self.value(expr.value, scope), self.value(expr.index, scope)
+            return self._from_flask(expr.value, container, index, span) or self._subscript(container, index, span)
         if isinstance(expr, s.Format):
             return arithmetic.join([self.value(part, scope) for part in expr.parts], span)
         if isinstance(expr, s.Walrus):
@@ -177,19 +191,12 @@ class Evaluator:
         return Table(tuple(entries), span, is_open)
 
     def _comprehension(self, expr: s.Comprehension, scope: Scope, span: Span) -> Value:
-        if len(expr.clauses) != 1 or expr.clauses[0].conditions:
-            return Unknown("a comprehension with conditions", span)
-        clause = expr.clauses[0]
-        source = self.iterate(self.value(clause.iter, scope))
-        if source is None or len(source) > 200:
-            return Unknown("a comprehension over something unknown", span)
+        passes = self._clauses(expr.clauses, scope)
+        if isinstance(passes, str):
+            return Unknown(passes, span)
         elements: list[Value] = []
         pairs: list[tuple[Value, Value]] = []
-        for item in source:
-            env = unpack_target(clause.target, item)
-            if env is None:
-                return Unknown("a comprehension that unpacks something unknown", span)
-            inner = Scope(scope.module, Bindings(), scope, env=env)
+        for inner in passes:
             if expr.kind == "dict" and expr.value is not None:
                 pairs.append((self.value(expr.element, inner), self.value(expr.value, inner)))
             else:
@@ -197,6 +204,56 @@ class Evaluator:
         if expr.kind == "dict":
             return Table(tuple(pairs), span)
         return Collection("list" if expr.kind == "generator" else expr.kind, tuple(elements), span)
+
+    def _clauses(self, clauses: tuple[s.Clause, ...], scope: Scope) -> list[Scope] | str:
+        """A scope for each element that a comprehension makes, or the reason why they cannot be told."""
+        scopes = [scope]
+        for clause in clauses:
+            inner: list[Scope] = []
+            for outer in scopes:
+                passes = self.passes(clause.target, self.value(clause.iter, outer), outer)
+                if passes is None:
+                    return "a comprehension over something unknown"
+                for each in passes:
+                    kept = [truth(self.value(condition, each)) for condition in clause.conditions]
+                    if False in kept:
+                        continue
+                    if None in kept:
+                        return "a comprehension with conditions"
+                    inner.append(each)
+            if len(inner) > MAX_PASSES:
+                return "a comprehension over very much"
+            scopes = inner
+        return scopes
+
+    def passes(self, target: s.Expr, iterable: Value, scope: Scope) -> list[Scope] | None:
+        """A scope for each pass of ``for target in iterable``, None when the passes are not known."""
+        source = self.iterate(iterable)
+        if source is None or len(source) > MAX_PASSES:
+            return None
+        found: list[Scope] = []
+        for item in source:
+            env = unpack_target(target, item)
+            if env is None:
+                return None
+            found.append(Scope(scope.module, Bindings(), scope, env=env))
+        return found
+
+    def unrolled(self, pos: Pos, scope: Scope) -> list[Scope] | None:
+        """A scope for each time that a place of ``scope`` runs: one, or one for each pass of the loops around it.
+
+        None when it is not known how often a loop runs.
+        """
+        scopes = [scope]
+        for loop in loops_around(self._body_of(scope), pos):
+            inner: list[Scope] = []
+            for outer in scopes:
+                passes = self.passes(loop.target, self.value(loop.iter, outer), outer) if isinstance(loop, s.For) else None
+                if passes is None or len(inner) > MAX_PASSES:
+                    return None
+                inner.extend(passes)
+            scopes = inner
+        return scopes
 
     def iterate(self, value: Value) -> list[Value] | None:
         """The elements that a ``for`` over ``value`` gives, None when they are not all known."""
@@ -225,6 +282,14 @@ class Evaluator:
             elif isinstance(value, Reference) and isinstance(value.symbol, ClassSymbol) and isinstance(index.value, str):
                 return self.attribute(value, index.value, span)
         return Unknown("an element that is not known", span)
+
+    def _from_flask(self, expr: s.Expr, container: Value, index: Value, span: Span) -> Value | None:
+        """``app.config["KEY"]`` of a Flask application, None for any other subscript."""
+        if self.flask_setting is None or not isinstance(expr, s.Name) or expr.path.rpartition(".")[2] != "config":
+            return None
+        if isinstance(index, Known) and isinstance(index.value, str) and isinstance(container, (Reference, Unknown)):
+            return self.flask_setting(index.value, span)
+        return None
 
     # Names
 
@@ -286,12 +351,12 @@ class Evaluator:
             base = self._augmented_base(name, scope, bindings, pos)
             if base is None:
                 return None
-            return self._mutated(base, [b for b in bindings if b.kind != "annotation"], scope)
+            return self._mutated(base, [b for b in bindings if b.kind != "annotation"], scope, branch)
         values: list[Value] = []
         for binding in found:
             value = self.bound(binding, scope)
             changes = mutations(bindings, binding, pos, branch)
-            values.append(self._mutated(value, changes, scope) if changes else value)
+            values.append(self._mutated(value, changes, scope, branch) if changes else value)
         return choice(values, scope.module.span(found[-1].pos))
 
     def _augmented_base(self, name: str, scope: Scope, bindings: list[Binding], pos: Pos | None) -> Value | None:
@@ -314,19 +379,29 @@ class Evaluator:
 
     def _starred(self, name: str, module: Module, seen: frozenset[str] = frozenset()) -> Value | None:
         """A name brought in by ``from x import *``; the last star wins."""
-        if name.startswith("_"):
-            return None
         for binding in reversed(module.scope.table.stars):
             imported = binding.node
             if not isinstance(imported, s.Import):
                 continue
             target = self.import_target(imported, module)
-            if target is None or target.path in seen or target is module:
+            if target is None or target.path in seen or target is module or not self.exports(target, name):
                 continue
             found = self.module_member(target, name, seen | {module.path})
             if found is not None:
                 return found
         return None
+
+    def exports(self, module: Module, name: str) -> bool:
+        """Whether ``from module import *`` brings a name: what ``__all__`` lists, else what has no leading underscore."""
+        if "__all__" not in module.scope.table.by_name:
+            return not name.startswith("_")
+        listed = self.variable("__all__", module.scope, None)
+        if not isinstance(listed, Collection):
+            return not name.startswith("_")
+        if any(isinstance(item, Known) and item.value == name for item in listed.items):
+            return True
+        doubtful = listed.open or not all(isinstance(item, Known) for item in listed.items)
+        return doubtful and not name.startswith("_")
 
     def module_member(self, module: Module, name: str, seen: frozenset[str] = frozenset()) -> Value | None:
         """A global of a module, also through its star imports, also a submodule; None when it has none."""
@@ -367,6 +442,12 @@ class Evaluator:
             if scope.env is not None and binding.name in scope.env:
                 return scope.env[binding.name]
             return Unknown(f"parameter `{binding.name}`", span)
+        if binding.kind == "loop" and binding.value is not None and isinstance(binding.detail, tuple):
+            elements = self.iterate(self.value(binding.value, scope))
+            if elements and len(elements) <= _FEW:
+                for index in binding.detail:
+                    elements = [self._subscript(element, Known(index, span), span) for element in elements]
+                return choice(elements, span)
         return Unknown(f"`{binding.name}` is set by a {binding.kind}", span)
 
     def _imported(self, node: s.Import, module: Module, span: Span) -> Value:
@@ -442,6 +523,11 @@ class Evaluator:
             owner, method = self.value(expr.func.value, scope), expr.func.name
         else:
             return None
+        if method == "get" and expr.args and isinstance(expr.func, s.Name):
+            owned = s.Name(expr.func.pos, expr.func.path[: -len(".get")])
+            read = self._from_flask(owned, owner, self.value(expr.args[0], scope), span)
+            if read is not None and not isinstance(read, Unknown):
+                return read
         if isinstance(owner, (Known, Collection, Table, Choice)):
             args, keywords, is_open = self.arguments(expr, scope)
             if not is_open:
@@ -452,15 +538,13 @@ class Evaluator:
         if isinstance(callee, Choice):
             return choice([self.call_value(option, expr, scope, span) for option in callee.options], span)
         args, keywords, is_open = self.arguments(expr, scope)
+        if isinstance(callee, Reference) and isinstance(callee.symbol, FunctionSymbol):
+            return self._call_function(callee, callee.symbol, expr, args, keywords, is_open, span)
         from_environment = environment.read(callee, expr.func, args, keywords, span)
         if from_environment is not None:
             return from_environment
         if isinstance(callee, Reference):
             symbol = callee.symbol
-            if isinstance(symbol, FunctionSymbol):
-                if callee.owner is not None:
-                    args = [callee.owner, *args]
-                return self.inline(symbol, args, keywords, span, is_open)
             if isinstance(symbol, ClassSymbol):
                 return self.classes.instantiate(symbol, args, keywords, span, is_open)
             if callee.of.rpartition(".")[2] in _LAZY and len(args) == 1:
@@ -468,6 +552,7 @@ class Evaluator:
                 if isinstance(made, Reference) and isinstance(made.symbol, FunctionSymbol):
                     return self.inline(made.symbol, [], {}, span)
             folded = builtin_calls.call(callee.of, args, keywords, span) if not is_open else None
+            folded = folded or instances.declared_value(callee.of, args, keywords, span)
             if folded is not None:
                 return folded
             return Instance(callee.of, symbol, tuple(args), tuple(keywords.items()), span, is_open, callee)
@@ -479,6 +564,22 @@ class Evaluator:
             return Instance(f"{callee.of}()", None, tuple(args), tuple(keywords.items()), span, is_open, callee)
         reason = callee.reason if isinstance(callee, Unknown) else "the result of a call that is not known"
         return Unknown(reason, span)
+
+    def _call_function(
+        self, callee: Reference, function: FunctionSymbol, expr: s.Call, args: list[Value], keywords: dict[str, Value],
+        is_open: bool, span: Span,
+    ) -> Value:
+        """A call of the project's own function; one that reads the environment gives its default."""
+        own = [callee.owner, *args] if callee.owner is not None else args
+        result = self.inline(function, own, keywords, span, is_open)
+        if not isinstance(result, (Choice, Unknown)):
+            return result
+        bound = self.bind(function, own, keywords, span, is_open)
+        default = next((bound[name] for name in environment.DEFAULTS if name in bound), None)
+        if default is not None and not isinstance(default, Unknown):
+            keywords = {**keywords, "default": default}
+        read = environment.read(callee, expr.func, args, keywords, span)
+        return read if read is not None and not (isinstance(read, Unknown) and isinstance(result, Choice)) else result
 
     def arguments(self, expr: s.Call, scope: Scope) -> tuple[list[Value], dict[str, Value], bool]:
         """The arguments of a call, spreads opened where known; the flag tells that more may be passed."""
@@ -519,17 +620,13 @@ class Evaluator:
         inner = self.function_scope(function, env)
         self._inline += 1
         try:
-            values = [self.value(node.value, inner) for node in self._returns(function.statements) if node.value is not None]
+            returned = live_returns(function.statements, lambda test: truth(self.value(test, inner)))
+            values = [self.value(node.value, inner) for node in returned if node.value is not None]
         finally:
             self._inline -= 1
         if not values:
             return Unknown(f"`{function.name}()` returns nothing that is known", span)
         return choice(values, span)
-
-    def _returns(self, body: tuple[s.Stmt, ...]) -> list[s.Return]:
-        from celerylint.facts.walk import statements
-
-        return [node for node in statements(body) if isinstance(node, s.Return)]
 
     def bind(
         self, function: FunctionSymbol, args: list[Value], keywords: dict[str, Value], span: Span, is_open: bool = False
@@ -557,17 +654,27 @@ class Evaluator:
 
     # Mutations
 
-    def _mutated(self, value: Value, changes: list[Binding], scope: Scope) -> Value:
+    def _mutated(self, value: Value, changes: list[Binding], scope: Scope, branch: Branch) -> Value:
+        """A value after mutations; one that need not have happened leaves both results."""
         for change in changes:
-            span = value.span
-            if change.kind == "setitem" and change.value is not None and not isinstance(change.detail, (str, tuple, type(None))):
-                key = self.value(change.detail, scope)
-                value = builtin_calls.set_item(value, key, self.value(change.value, scope))
-            elif change.kind == "augment" and change.value is not None and isinstance(change.detail, str):
-                value = arithmetic.binary(change.detail[:-1], value, self.value(change.value, scope), span)
-            elif change.kind == "mutate" and isinstance(change.value, s.Call):
-                args, keywords, is_open = self.arguments(change.value, scope)
-                value = builtin_calls.mutate(value, str(change.detail), args, keywords, is_open)
+            looped = any(word == "loop" for _, word in change.branch)
+            passes = self.unrolled(change.pos, scope) if looped else None
+            before = value
+            for inner in passes if passes is not None else (scope,):
+                value = self._changed(value, change, inner)
+            conditional = any(part not in branch and part[1] != "loop" for part in change.branch)
+            if conditional or (looped and passes is None):
+                value = builtin_calls.either(before, value)
+        return value
+
+    def _changed(self, value: Value, change: Binding, scope: Scope) -> Value:
+        if change.kind == "setitem" and change.value is not None and not isinstance(change.detail, (str, tuple, type(None))):
+            return builtin_calls.set_item(value, self.value(change.detail, scope), self.value(change.value, scope))
+        if change.kind == "augment" and change.value is not None and isinstance(change.detail, str):
+            return arithmetic.binary(change.detail[:-1], value, self.value(change.value, scope), value.span)
+        if change.kind == "mutate" and isinstance(change.value, s.Call):
+            args, keywords, is_open = self.arguments(change.value, scope)
+            return builtin_calls.mutate(value, str(change.detail), args, keywords, is_open)
         return value
 
 

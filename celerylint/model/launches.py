@@ -13,13 +13,14 @@ from posixpath import basename
 from celerylint.facts.argv import CeleryCommand, Found, ScriptCall, find
 from celerylint.facts.deploy.workload import Command, DeployFile, Line, Workload
 from celerylint.facts.located import Located
-from celerylint.facts.shell.expand import State
 from celerylint.facts.shell.items import Item, Started, Word
 from celerylint.facts.shell.run import run
+from celerylint.facts.shell.state import State
 from celerylint.facts.unknown import Unknown
 from celerylint.model.repository import Repository
 
 _DEEPEST = 5
+_MOST_CALLS = 100
 
 
 class Launcher:
@@ -68,7 +69,8 @@ class _Follow:
         self.path = path
         self.copies = copies
         self.trust = trust
-        self.depth = 0
+        self.inside = [path]
+        self.left = _MOST_CALLS
 
     def started(self, command: Command, state: State) -> list[Started]:
         started: list[Started] = []
@@ -97,43 +99,43 @@ class _Follow:
 
     def follow(self, call: ScriptCall) -> list[Found]:
         """The commands of a script or make target of this repository; none when it is not here."""
-        if self.depth >= _DEEPEST:
-            return []
-        self.depth += 1
-        try:
-            if basename(call.program) == "make":
-                return self.make(call)
-            for program, arguments in _programs(call):
-                file = self.repository.script(program, self.path, self.copies)
-                if file is not None and file.workloads and _may_start(file, arguments):
-                    found = self.script(file, call, arguments)
-                    if found:
-                        return found
-            return []
-        finally:
-            self.depth -= 1
+        if basename(call.program) == "make":
+            return self.make(call)
+        for program, arguments in _programs(call):
+            file = self.repository.script(program, self.path, self.copies)
+            if file is None or file.file.path in self.inside or not _may_start(file, arguments):
+                continue
+            found = self.script(file, call, arguments)
+            if found:
+                return found
+        return []
 
     def script(self, file: DeployFile, call: ScriptCall, arguments: tuple[Item, ...]) -> list[Found]:
-        command = file.workloads[0].command
-        if not isinstance(command, Line):
+        command = file.workloads[0].command if file.workloads else None
+        if not isinstance(command, Line) or self.left <= 0 or len(self.inside) > _DEEPEST:
             return []
+        self.left -= 1
         state = State(call.environment, arguments=arguments, trust=self.trust)
         state.label, state.replicas, state.branches = call.label, call.replicas, call.branches
         started: list[Started] = []
         run(command.text, state, started.append)
-        return self.found(started, True)
+        self.inside.append(file.file.path)
+        found = self.found(started, True)
+        self.inside.pop()
+        return found
 
     def make(self, call: ScriptCall) -> list[Found]:
         targets = {item.text for item in call.arguments if isinstance(item, Word) and item.text}
         found: list[Found] = []
         for file in self.repository.makefiles(self.path):
-            if file.file.path == self.path:
+            if file.file.path in self.inside:
                 # A target that calls another one is no second process.
                 continue
             for workload in file.workloads:
                 if workload.name in targets and workload.command is not None:
-                    state = State(call.environment, trust=False)
-                    found += self.found(self.started(workload.command, state), True)
+                    self.inside.append(file.file.path)
+                    found += self.found(self.started(workload.command, State(call.environment)), True)
+                    self.inside.pop()
         return found
 
 

@@ -54,10 +54,8 @@ def find_processes(tree: Files, deploy_globs: Sequence[str] = ()) -> tuple[list[
     seen: list[_Seen] = []
     for workload, path in started:
         seen += [
-            _Seen(
-                _process(workload, command, path), path, command.span.path != path, bool(command.label), command.branches
-            )
-            for command in launcher.commands(workload, path)
+            _Seen(_process(workload, one, path), path, one.span.path != path, bool(one.label), one.branches)
+            for one in launcher.commands(workload, path)
         ]
     processes = [one.process for one in _once_per_folder(_once_per_file(_once_per_place(seen, repository)))]
     processes.sort(key=lambda process: (process.span, process.name))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from celerylint.facts.syntax import Name
 from celerylint.facts.unknown import Unknown
+from celerylint.facts.walk import below
 from celerylint.knowledge.exceptions import suggestion
-from celerylint.model.apps import Apps
+from celerylint.model.apps import Apps, last_name
 from celerylint.model.callees import Callees
 from celerylint.model.calls import Calls
 from celerylint.model.django import DjangoSettings
@@ -25,9 +27,10 @@ from celerylint.model.schedule import Schedule
 from celerylint.model.scopes import branch_at, excludes
 from celerylint.model.settings import Settings, SettingsReader
 from celerylint.model.sorts import Sorts
+from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.tasks import Tasks
 from celerylint.model.versions import find_versions
-from celerylint.model.wrappers import task_words
+from celerylint.model.wrappers import TaskWords
 from celerylint.sources.prefilter import is_test_path, names_celery
 from celerylint.sources.spans import Span
 from celerylint.sources.tree import Tree
@@ -57,12 +60,15 @@ class Project:
         apps = Apps(self.evaluator, self.factories)
         for module in modules:
             apps.collect(module)
-        words = task_words(modules, apps.all())
-        for path in self._users_of(words, tree, frozenset(candidates)):
-            user = self.modules_index.load(path)
-            if user is not None:
-                modules.append(user)
-                apps.collect(user)
+        modules += self._users(modules, apps)
+        if not apps.by_span and modules:
+            for path in tree.python_files:
+                if path.rpartition("/")[2] == "celeryconfig.py":
+                    configured = self.modules_index.load(path)
+                    if configured is not None:
+                        apps.add_implicit(configured)
+            for configured in self.django.modules:
+                apps.add_implicit(configured)
         self.apps: list[App] = [a for a in apps.all() if not is_test_path(a.span.path)]
         tasks = Tasks(self.evaluator, self.factories, apps)
         for module in modules:
@@ -113,13 +119,24 @@ class Project:
                 self.modules_index.learn_imports(data)
                 yield path
 
-    def _users_of(self, words: frozenset[bytes], tree: Tree, seen: frozenset[str]) -> Iterator[str]:
-        """Production files that never name Celery but use one of the project's own task decorators."""
-        for path in tree.python_files if words else ():
-            if path not in seen and not is_test_path(path):
-                data = tree.read(path)
-                if any(word in data for word in words):
-                    yield path
+    def _users(self, modules: list[Module], apps: Apps) -> list[Module]:
+        """Production files that never name Celery but use the project's own app, task decorators or task classes.
+
+        They may define further decorators and classes, so the rest is looked through again until nothing new turns up.
+        """
+        words = TaskWords(self.evaluator, self.factories)
+        found: list[Module] = []
+        seen = {module.path for module in modules}
+        rest = [path for path in self.tree.python_files if path not in seen and not is_test_path(path)]
+        fresh = modules
+        while rest and fresh and words.learn(fresh, bool(apps.by_span)):
+            users = [path for path in rest if words.used_in(self.tree.read(path))]
+            fresh = [m for m in map(self.modules_index.load, users) if m is not None]
+            for module in fresh:
+                apps.collect(module)
+            found += fresh
+            rest = sorted(set(rest) - set(users))
+        return found
 
     @property
     def modules(self) -> dict[str, Module]:
@@ -155,6 +172,21 @@ class Project:
     def network_errors(self, task: Task) -> tuple[str, ...]:
         """The dotted names of the errors that pass by themselves and that this task's calls can raise; () when unknown."""
         return suggestion(self.effects.outside_calls(task.function)) if task.function is not None else ()
+
+    def passes_arguments_on(self, method: FunctionSymbol) -> bool:
+        """Whether a method that wraps a call hands ``args`` and ``kwargs`` on as they came: it neither binds nor changes
+        them, and gives them to nothing but the call that it wraps."""
+        names = {p.name for p in method.node.params if p.name in ("args", "kwargs") or p.kind in ("args", "kwargs")}
+        table = self.evaluator.function_scope(method).table.by_name
+        if any(b.kind != "param" for name in names for b in table.get(name, ())):
+            return False
+        for event in method.body.calls:
+            if last_name(event.call.func) in (method.name, "run", "__call__", "delay", "apply_async", "apply"):
+                continue
+            given = [*event.call.args, *(k.value for k in event.call.keywords)]
+            if any(isinstance(n, Name) and n.path in names for value in given for n in below(value)):
+                return False
+        return True
 
     def text(self, span: Span) -> str:
         """The source text at a span."""

@@ -224,6 +224,8 @@ def reaching(bindings: list[Binding], pos: Pos | None, branch: Branch) -> list[B
             continue
         if pos is not None and binding.pos[:2] >= pos[:2]:
             continue
+        if pos is not None and _inside_own_value(binding, pos):
+            continue  # `limits = {**limits, ...}` reads what was there before
         if excludes(binding.branch, branch):
             continue
         result.append(binding)
@@ -231,6 +233,29 @@ def reaching(bindings: list[Binding], pos: Pos | None, branch: Branch) -> list[B
             break
     result.reverse()
     return result
+
+
+def _inside_own_value(binding: Binding, pos: Pos) -> bool:
+    value = binding.value
+    if value is None or binding.kind not in ("assign", "unpack", "loop", "with"):
+        return False
+    return value.pos[:2] <= pos[:2] < value.pos[2:]
+
+
+def loops_around(body: tuple[s.Stmt, ...], pos: Pos) -> list[s.For | s.While]:
+    """The loops in whose bodies a position of a body stands, outermost first."""
+    found: list[s.For | s.While] = []
+    nodes = body
+    while True:
+        around = next((n for n in nodes if n.pos[:2] <= pos[:2] <= n.pos[2:] and not isinstance(n, (s.Function, s.Class))), None)
+        if around is None:
+            return found
+        inner = next(
+            (nested for _, nested in blocks(around) if nested and nested[0].pos[:2] <= pos[:2] <= _end(nested[-1])), ()
+        )
+        if isinstance(around, (s.For, s.While)) and inner is around.body:
+            found.append(around)
+        nodes = inner
 
 
 def mutations(bindings: list[Binding], since: Binding, pos: Pos | None, branch: Branch) -> list[Binding]:

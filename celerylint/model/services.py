@@ -9,9 +9,9 @@ from posixpath import basename
 
 from celerylint.facts.deploy.workload import Line, Words, Workload
 from celerylint.facts.located import Located
-from celerylint.facts.shell.expand import State
 from celerylint.facts.shell.items import Started, Word
 from celerylint.facts.shell.run import run
+from celerylint.facts.shell.state import State
 from celerylint.facts.unknown import Unknown
 from celerylint.model.compositions import merged_services
 from celerylint.model.production import for_production

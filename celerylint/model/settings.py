@@ -84,6 +84,8 @@ class SettingsReader:
     def read(self, modules: list[Module]) -> Settings:
         for app in self.apps.all():
             self._constructor(app)
+            if app.implicit:
+                self._implicit(app)
         for module in modules:
             for scope in scopes(module, self.evaluator):
                 for statement in statements(body_of(scope)):
@@ -109,6 +111,14 @@ class SettingsReader:
         source = instance.keyword("config_source")
         if source is not None:
             self._config_object(app, source, app.span)
+
+    def _implicit(self, app: App) -> None:
+        """The default app reads ``celeryconfig``, or all Django settings where django-celery is the loader."""
+        module = self.evaluator.modules.loaded.get(app.span.path)
+        if module is not None and module not in self.django.modules:
+            self._module(app, module, "config object")
+        else:
+            self._django(app, app.span)
 
     # Statements
 

@@ -25,6 +25,9 @@ class FunctionSymbol:
     _body: Body | None = field(default=None, repr=False)
     _full: s.Function | None = field(default=None, repr=False)
 
+    def __repr__(self) -> str:
+        return f"FunctionSymbol({self.qualified})"
+
     @property
     def name(self) -> str:
         return self.node.name
@@ -64,6 +67,9 @@ class ClassSymbol:
     node: s.Class
     module: Module
     scope: Scope
+
+    def __repr__(self) -> str:
+        return f"ClassSymbol({self.qualified})"
 
     @property
     def name(self) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celerylint.facts.argv import CeleryCommand, Found, ScriptCall, find
 from celerylint.facts.located import FileText, Located
-from celerylint.facts.shell.expand import State
 from celerylint.facts.shell.items import Item, Started, Word
 from celerylint.facts.shell.run import run
+from celerylint.facts.shell.state import State
 from celerylint.facts.unknown import Unknown
 
 

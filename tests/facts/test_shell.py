@@ -5,9 +5,9 @@ from commands import located, shown, started, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from celerylint.facts.shell.expand import State
 from celerylint.facts.shell.items import Branches, Started, Word
 from celerylint.facts.shell.run import run
+from celerylint.facts.shell.state import State
 from celerylint.facts.unknown import Unknown
 
 

@@ -14,7 +14,8 @@ from marked_edits import replayed
 from celerylint.fixes import text_edits, unified_diff
 
 TEXTS = [
-    "", "a\n", "a", "a\nb\nc\n", "a\nb\nc", "a\r\nb\r\n", "a\nb\r\nc\r", "\n\n\n", "é = 'ü'\nx\n", "a\n\x0cb\n\u2028c\n",
+    "", "a\n", "a", "a\nb\nc\n", "a\nb\nc", "a\r\nb\r\n", "a\nb\r\nc\r", "\n\n\n", "é = 'ü'\nx\n",
+    "a\n\x0cb\n\u2028c\n",
 ]  # fmt: skip
 
 

@@ -54,6 +54,7 @@ def test_an_expression_is_replaced(before: str, code: str, after: str) -> None:
         ("f(⟦k⟧=1)\n", "l", "no expression stands there"),
         ("⟦x = 1⟧\n", "l", "no expression stands there"),
         ("x = ⟦(b)⟧\n", "l", "no expression stands there"),
+        ("with ⟦a⟧: pass\n", "(b, c)", "`(b, c)` is no context manager"),
     ],
 )
 def test_what_cannot_be_replaced_is_refused(before: str, code: str, reason: str) -> None:

@@ -21,9 +21,7 @@ def verified(text: str, *splices: Splice, named: tuple[tuple[int, int], ...] = (
         ("a.b\n", Splice(0, 1, "x + y")),  # x + y.b
         ("-a ** b\n", Splice(1, 2, "(c) + d")),
         ("x = 1\ny = 2\n", Splice(4, 5, "'''\n")),
-        ("x = (1)\ny = (2)\n", Splice(5, 6, "1), (")),
         ("f(a)\ng(b)\n", Splice(3, 4, ", ")),
-        ("if a:\n    b\n    c\n", Splice(5, 11, "\n    if d: e\nif f:\n    b")),
         ("x = 1\n", Splice(0, 0, "if ")),
         ("a\nb\n", Splice(1, 2, " + ")),
         ("é = a.b\n", Splice(4, 5, "x + y")),

@@ -60,7 +60,8 @@ def test_options(command: str) -> None:
 
 
 def test_a_hidden_option() -> None:
-    (service,) = services("services:\n  r:\n    image: redis\n    command: redis-server --maxmemory-policy $P --port 1\n")
+    text = "services:\n  r:\n    image: redis\n    command: redis-server --maxmemory-policy $P --port 1\n"
+    (service,) = services(text)
     assert isinstance(service.options["maxmemory-policy"], Unknown)
     assert service.options["port"] == "1"
 

@@ -4,9 +4,12 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made_report import entry, finding, page
 
 from celerylint.output import render
+from celerylint.output.frames import frame
 from celerylint.output.style import cells
 from celerylint.rule import Evidence, Fix
 from celerylint.sources.spans import Span
@@ -135,6 +138,17 @@ def test_a_long_line_is_cut_around_the_part_that_is_meant(start: int, width: int
     assert marks.count("^") == 6
     assert shown.startswith("…") is (start > width)
     assert shown.endswith("…") or (start == 3990 and len(shown) == width - 4), "at the end nothing is wasted"
+
+
+@given(st.text(max_size=80), st.integers(1, 90), st.integers(1, 90), st.integers(20, 90), st.text(max_size=30))
+def test_any_line_fits_and_the_marks_stay_under_it(source: str, start: int, end: int, width: int, label: str) -> None:
+    source = source.replace("\n", "")
+    lines = list(
+        frame(Span("a.py", 1, start, 1, end), source, label, mark="^", style="error", gutter=1, width=width)
+    )  # fmt: skip
+    code, marks = ("".join(text for text, _ in line) for line in lines[:2])
+    assert cells(code) <= max(width, 24)
+    assert "^" in marks and marks.count("^") <= max(width, 24)
 
 
 def test_a_long_part_is_cut_too() -> None:

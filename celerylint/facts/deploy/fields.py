@@ -10,8 +10,9 @@ from dataclasses import replace
 from celerylint.facts.deploy.workload import Command, Line, Words
 from celerylint.facts.deploy.yamlnodes import Mapping, Node, Scalar, Sequence
 from celerylint.facts.located import Located, join
-from celerylint.facts.shell.expand import Expander, State
+from celerylint.facts.shell.expand import Expander
 from celerylint.facts.shell.grammar import Part
+from celerylint.facts.shell.state import State
 from celerylint.facts.shell.words import WordReader
 from celerylint.facts.unknown import Unknown
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from celerylint.facts.deploy.yamlplaces import align
 from celerylint.facts.located import FileText, Located, Segment, join
 from celerylint.facts.unknown import Unknown
 from celerylint.sources.spans import Span
@@ -20,7 +21,6 @@ MASK = "\ue001"
 """Takes the place of the characters of a template expression; as long as the expression, so that offsets stay."""
 Unmask: TypeAlias = Callable[[int, int], Located]
 _MOST_NODES = 200_000
-_ESCAPE_WIDTH = {"x": 4, "u": 6, "U": 10}
 
 
 class Scalar:
@@ -207,7 +207,7 @@ class _Builder:
         opening = start + 1 if style in ("'", '"') and style else start
         if self.source.startswith(value, opening) and "\n" not in value and (style != '"' or "\\" not in value):
             return self.unmasked(Located.of(self.file, opening, opening + len(value)), value)
-        places = _align(value, self.source, start, end, style)
+        places = align(value, self.source, start, end, style)
         if places is None:
             return Located.atom(value, self.file, start, end)
         segments: list[Segment] = []
@@ -238,49 +238,3 @@ class _Builder:
                 pieces.append(located.cut(index, end))
             index = end
         return join(pieces)
-
-
-def _align(value: str, source: str, start: int, end: int, style: str) -> list[tuple[int, int]] | None:
-    """Offset and width in ``source`` for every character of ``value``; None when they do not fit together."""
-    places: list[tuple[int, int]] = []
-    at = start
-    if style in ("|", ">"):
-        at = source.find("\n", start) + 1
-        while at < end and source[at] in " \t":
-            at += 1
-    elif style:
-        at = start + 1
-    index = 0
-    while index < len(value):
-        if style == '"' and source[at : at + 1] == "\\":
-            if source[at + 1 : at + 2] == "\n":
-                at += 2
-                while source[at : at + 1] in (" ", "\t"):
-                    at += 1
-                continue
-            width = _ESCAPE_WIDTH.get(source[at + 1 : at + 2], 2)
-            places.append((at, width))
-            at, index = at + width, index + 1
-            continue
-        blanks = at
-        while blanks < end and source[blanks] in " \t\n":
-            blanks += 1
-        if value[index] in " \t\n" and "\n" in source[at:blanks]:
-            # A fold or a line of a block: the white space here stands for the white space there.
-            while index < len(value) and value[index] in " \t\n":
-                places.append((at, max(blanks - at, 1)))
-                index += 1
-            at = blanks
-            continue
-        if value[index] in " \t\n" and at >= end:
-            places.append((end, 0))
-            index += 1
-            continue
-        if source[at : at + 1] != value[index]:
-            at = source.find(value[index], at, end)
-            if at < 0:
-                return None
-        width = 2 if style == "'" and value[index] == "'" else 1
-        places.append((at, width))
-        at, index = at + width, index + 1
-    return places

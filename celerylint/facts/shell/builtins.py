@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from celerylint.facts.located import HOLE, Either, Located, join
-from celerylint.facts.shell.expand import Expander, State
+from celerylint.facts.shell.expand import Expander
 from celerylint.facts.shell.grammar import Simple
 from celerylint.facts.shell.items import Array, Word, joined
+from celerylint.facts.shell.state import State
 from celerylint.facts.unknown import Unknown
 
 PRINTED = "\0printed"

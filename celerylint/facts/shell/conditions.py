@@ -6,8 +6,9 @@ import fnmatch
 from dataclasses import dataclass
 
 from celerylint.facts.located import Located
-from celerylint.facts.shell.expand import Expander, State
+from celerylint.facts.shell.expand import Expander
 from celerylint.facts.shell.grammar import Body, RawWord, Simple, Variable
+from celerylint.facts.shell.state import State
 
 _TRUTH = frozenset({"", "0", "1", "true", "false", "yes", "no", "on", "off", "none"})
 

@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from celerylint.facts.located import HOLE, Either, Located, join
 from celerylint.facts.shell.grammar import UNFOLLOWED, Part, RawWord, Substitution, Text, Variable
-from celerylint.facts.shell.items import Array, Branches, Choices, Item, Scalar, Variables, Word, choose
+from celerylint.facts.shell.items import Array, Branches, Item, Scalar, Word, choose
+from celerylint.facts.shell.state import State
 from celerylint.facts.unknown import Unknown
-
-
-@dataclass(slots=True)
-class State:
-    """What a shell knows at one point of a script.
-
-    ``arguments`` is None when nobody says how the script is called. ``environment`` is what it was started with;
-    ``trust`` says that nothing else is added to it, so that a default is what really happens.
-    """
-
-    environment: Mapping[str, Located] = field(default_factory=dict)
-    variables: Variables = field(default_factory=dict)
-    exported: frozenset[str] = frozenset()
-    arguments: Array | None = None
-    trust: bool = False
-    label: str = ""
-    replicas: int | Unknown = 1
-    branches: Choices = ()
-    ended: bool = False
-
-    def copy(self) -> State:
-        return replace(self, variables=dict(self.variables))
-
-    def child_environment(self) -> dict[str, Located]:
-        """What a command started here finds in its environment."""
-        result = dict(self.environment)
-        for name, value in self.variables.items():
-            if isinstance(value, Located) and (name in self.exported or name in self.environment):
-                result[name] = value
-        return result
-
 
 Substitute = Callable[[Substitution, State], Located | None]
 
@@ -76,7 +46,8 @@ class Expander:
             if isinstance(value, tuple):
                 if value or not part.quoted:
                     flush()
-                given = isinstance(part, Variable) and part.name in ("@", "*")  # arguments stand where the caller wrote them
+                # The arguments of a script stand where its caller wrote them.
+                given = isinstance(part, Variable) and part.name in ("@", "*")
                 result += [replace(item, at=at) if isinstance(item, Word) and not given else item for item in value]
             elif part.quoted or isinstance(part, Text):
                 current.append(value)

@@ -15,7 +15,7 @@ from itertools import count
 from celerylint.facts.located import Located
 from celerylint.facts.shell import builtins
 from celerylint.facts.shell.conditions import decide, variable_name
-from celerylint.facts.shell.expand import Expander, State
+from celerylint.facts.shell.expand import Expander
 from celerylint.facts.shell.grammar import (
     Assignment,
     Body,
@@ -29,8 +29,9 @@ from celerylint.facts.shell.grammar import (
     Statement,
     Substitution,
 )
-from celerylint.facts.shell.items import Array, Scalar, Started, Word, joined, merged
+from celerylint.facts.shell.items import Array, Started, Word, joined
 from celerylint.facts.shell.parse import parse
+from celerylint.facts.shell.state import State, join_states
 from celerylint.facts.unknown import Unknown
 
 _MOST_STATEMENTS = 20_000
@@ -288,24 +289,3 @@ class Runner:
             self.sink = silent
         output = inside.variables[builtins.PRINTED]
         return output.stripped() if isinstance(output, Located) and output.text else None
-
-
-def join_states(state: State, left: list[State]) -> None:
-    """Make ``state`` what one of ``left`` leaves behind; those that ended the script say nothing about what follows."""
-    alive = [other for other in left if not other.ended]
-    if not alive:
-        state.ended = bool(left)
-        return
-    names = {name for other in alive for name in other.variables}
-    result: dict[str, Scalar | Array] = {}
-    for name in names:
-        left_behind = [other.variables.get(name, other.environment.get(name)) for other in alive]
-        values = [value for value in left_behind if value is not None]
-        result[name] = merged(values, missing=len(values) < len(alive))
-    state.variables = result
-    state.exported = frozenset().union(*(other.exported for other in alive))
-    arguments = [other.arguments for other in alive]
-    if any(other != arguments[0] for other in arguments):
-        state.arguments = None
-    else:
-        state.arguments = arguments[0]

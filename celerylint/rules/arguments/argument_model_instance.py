@@ -171,7 +171,8 @@ def _consequence(call: Call, project: Project) -> tuple[Severity, Confidence, st
 
 def _converts(base: ClassSymbol, project: Project) -> bool:
     """Whether a base class of the project takes calls into its own hands (models exchanged for ids, say)."""
-    return any(project.evaluator.classes.method(base, name) for name in ("apply_async", "delay", "__call__"))
+    methods = (project.evaluator.classes.method(base, name) for name in ("apply_async", "delay", "__call__"))
+    return any(m is not None and not project.passes_arguments_on(m) for m in methods)
 
 
 def _serializer(call: Call, project: Project) -> str | Unknown:

@@ -91,8 +91,9 @@ class SerializerPickle(Rule):
             message = f"`{setting.spelled}` lets workers unpickle any message, which runs the sender's code"
         else:
             message = f"`{setting.spelled}` pickles messages, so workers must run whatever code a message holds"
+        here = hits[0].span if hits[0].span.path == setting.span.path else setting.span
         yield self.finding(
-            at=setting.span,
+            at=here,
             message=message,
             help="use `json` and send plain values",
             subject=f"setting:{setting.name}",
@@ -102,13 +103,15 @@ class SerializerPickle(Rule):
 
     def check_task(self, task: Task, project: Project) -> Iterator[Finding]:
         option = task.declared.get("serializer")
-        if option is None or option.layer != "decorator" or text_of(option.value) not in _PICKLE:
+        if option is None or text_of(option.value) not in _PICKLE:
             return
+        own = option.layer == "decorator"
+        who = f"`{task.label}`" if own else f"every task made by {option.origin}"
         yield self.finding(
-            at=task.span,
-            message=f"messages of `{task.label}` are pickled, so its worker must run whatever code a message holds",
+            at=option.value.span,
+            message=f"messages of {who} are pickled, so the worker must run whatever code a message holds",
             help="use `json` and send plain values",
-            subject=task.subject,
+            subject=task.subject if own else f"option:serializer of {option.origin}",
             label="pickled",
             data=[option.value],
         )
@@ -118,7 +121,7 @@ class SerializerPickle(Rule):
         if value is None or text_of(value) not in _PICKLE or call.how in ("delay", "s", "si"):
             return
         yield self.finding(
-            at=call.span,
+            at=value.span if value.span.path == call.span.path else call.span,
             message=f"this message to `{call.label}` is pickled, so its worker must run whatever code a message holds",
             help="use `json` and send plain values",
             subject=f"task:{call.label}",
@@ -128,7 +131,7 @@ class SerializerPickle(Rule):
     def fix(self, finding: Finding, project: Project) -> Fix | None:
         edits: list[Edit] = []
         for value in finding.data:
-            accepted = _list_around(value, finding, project)
+            accepted = _list_around(value, project)
             if accepted is not None and any(text_of(item) == "json" for item in accepted.items):
                 edits.append(Remove(value.span))
             else:
@@ -144,10 +147,10 @@ def _pickles(value: Value) -> Iterator[Value]:
         yield from (item for item in items if text_of(item) in _PICKLE)
 
 
-def _list_around(value: Value, finding: Finding, project: Project) -> Collection | None:
+def _list_around(value: Value, project: Project) -> Collection | None:
     """The accepted content types of which a value is one."""
     for setting in project.settings:
-        if setting.span == finding.span:
+        if setting.name in _SETTINGS:
             for option in alternatives(setting.value):
                 if isinstance(option, Collection) and any(item.span == value.span for item in option.items):
                     return option

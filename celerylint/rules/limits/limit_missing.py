@@ -8,6 +8,8 @@ from celerylint.model.values import Known
 from celerylint.rule import Confidence, Finding, Fix, InsertStatement, Rule, SetKeyword, Span
 
 _HARD, _SOFT = "30 * 60", "25 * 60"
+_BLOCK_GAP = 60
+"""Lines between two settings that still belong together: a queue list or a schedule may stand between them."""
 
 
 class LimitMissing(Rule):
@@ -96,8 +98,8 @@ class LimitMissing(Rule):
     def _for_app(self, app: App, unlimited: list[Task], total: int, confidence: Confidence, project: Project) -> Finding:
         who = "no task" if len(unlimited) == total else f"{len(unlimited)} of {total} tasks"
         verb = "has a time limit" if len(unlimited) == total else "have no time limit"
-        place = _last_setting(app, project)
-        evidence = [(place.span, "configured here")] if place is not None else []
+        block = _settings_block(app, project)
+        evidence = [(block[0].span, "configured here")] if block and block[0].span != app.span else []
         evidence += [(task.function_span, "can hang for ever") for task in unlimited]
         return self.finding(
             at=app.span,
@@ -130,8 +132,8 @@ class LimitMissing(Rule):
             edits = (SetKeyword(span, "time_limit", _HARD), SetKeyword(span, "soft_time_limit", _SOFT))
             return Fix("limit the task to 30 minutes, softly to 25", "unsafe", edits, changes)
         app: App = finding.data
-        place = _last_setting(app, project)
-        code, at = _both_limits(app, place)
+        block = _settings_block(app, project)
+        code, at = _both_limits(app, block[-1] if block else None)
         return Fix("limit every task to 30 minutes, softly to 25", "unsafe", (InsertStatement(at, code),), changes)
 
 
@@ -150,13 +152,17 @@ def _limited_elsewhere(task: Task, project: Project) -> bool:
     )
 
 
-def _last_setting(app: App, project: Project) -> Setting | None:
-    """The last of the app's settings in its configuration module: new settings belong beneath it."""
-    own = [s for s in project.settings if s.app is app and s.layer in ("django", "config object")]
-    if not own:
-        return None
-    first_path = own[0].span.path
-    return max((s for s in own if s.span.path == first_path), key=lambda s: s.span)
+def _settings_block(app: App, project: Project) -> list[Setting]:
+    """The app's settings in its configuration module where most of them stand together, in order."""
+    own = sorted((s for s in project.settings if s.app is app and s.layer in ("django", "config object")), key=lambda s: s.span)
+    blocks: list[list[Setting]] = []
+    for setting in own:
+        last = blocks[-1][-1].span if blocks else None
+        if last is not None and last.path == setting.span.path and setting.span.line - last.line < _BLOCK_GAP:
+            blocks[-1].append(setting)
+        else:
+            blocks.append([setting])
+    return max(blocks, key=len, default=[])
 
 
 def _both_limits(app: App, place: Setting | None) -> tuple[str, Span]:

@@ -135,7 +135,7 @@ class TaskUnrouted(Rule):
             at=at,
             message=message,
             help=f"route them, or give a worker `-Q {lost.queue}`",
-            subject=f"app:{app.module}.{app.name}",
+            subject=f"tasks:{','.join(sorted(t.label for t in lost.tasks))}",
             severity=lost.severity,
             confidence=lost.confidence,
             label=label,
