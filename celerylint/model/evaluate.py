@@ -56,7 +56,7 @@ class Evaluator:
             return Known(expr.value, scope.module.span(expr.pos))
         known = scope.memo.get(id(expr))
         if known is not None:
-            return known
+            return known[1]
         key = (id(expr), id(scope))
         span = scope.module.span(expr.pos)
         if self._depth == 0:
@@ -80,7 +80,7 @@ class Evaluator:
             self._active.discard(key)
             self._depth -= 1
         if cycles == self._cycles:  # what a cycle cut short is worth more when asked for elsewhere
-            scope.memo[id(expr)] = result
+            scope.memo[id(expr)] = (expr, result)
         return result
 
     def function_scope(self, function: FunctionSymbol, env: dict[str, Value] | None = None) -> Scope:
@@ -285,9 +285,12 @@ class Evaluator:
 
     def _from_flask(self, expr: s.Expr, container: Value, index: Value, span: Span) -> Value | None:
         """``app.config["KEY"]`` of a Flask application, None for any other subscript."""
-        if self.flask_setting is None or not isinstance(expr, s.Name) or expr.path.rpartition(".")[2] != "config":
+        if self.flask_setting is None or not isinstance(expr, s.Name) or not expr.path.endswith(".config"):
             return None
-        if isinstance(index, Known) and isinstance(index.value, str) and isinstance(container, (Reference, Unknown)):
+        ours = isinstance(container, Unknown) or (isinstance(container, Reference) and container.symbol is None) or (
+            isinstance(container, Reference) and container.of == "flask.current_app.config"
+        )
+        if ours and isinstance(index, Known) and isinstance(index.value, str):
             return self.flask_setting(index.value, span)
         return None
 
@@ -343,7 +346,8 @@ class Evaluator:
         if not bindings:
             return None
         body = self._body_of(scope)
-        branch = branch_at(body, pos) if pos is not None else ()
+        branched = pos is not None and any(b.branch for b in bindings)
+        branch = branch_at(body, pos) if pos is not None and branched else ()
         found = reaching(bindings, pos, branch)
         if not found and pos is not None and scope.function is None:
             found = reaching(bindings, None, ())

@@ -102,13 +102,14 @@ class Factories:
             return None
         result = self.evaluator.inline(decorator, args, {}, function.span)
         for option in result.options if isinstance(result, Choice) else (result,):
-            recipe = self._product(option, function)
+            recipe = self.product(option, function)
             if recipe is not None:
                 recipe.wrapper = recipe.wrapper or decorator.qualified
                 return recipe
         return None
 
-    def _product(self, value: Value, function: FunctionSymbol) -> Recipe | None:
+    def product(self, value: Value, function: FunctionSymbol) -> Recipe | None:
+        """The recipe of a task that was made of ``function`` and is worth ``value``; None when that is no task."""
         if isinstance(value, Instance):
             recipe = self.factory(value.callee) if value.callee is not None else None
             if recipe is not None and not isinstance(value.callee, Reference):

@@ -7,7 +7,7 @@ import re
 _ELSEWHERE = frozenset({
     "dev", "devel", "develop", "development", "developer", "test", "tests", "testing", "local", "localdev", "ci", "e2e",
     "example", "examples", "sample", "samples", "demo", "debug", "codespaces", "playground", "devcontainer", "override",
-    "docs", "doc", "tutorial", "tutorials", "fixtures", "benchmark", "benchmarks", "locally",
+    "docs", "doc", "tutorial", "tutorials", "fixtures", "benchmark", "benchmarks", "locally", "taskfile",
 })  # fmt: skip
 _PRODUCTION = frozenset({"prod", "production", "deploy", "release", "staging"})
 _SPLIT = re.compile(r"[/._\-\s]+")

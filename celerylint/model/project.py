@@ -18,6 +18,7 @@ from celerylint.model.effects import Effects
 from celerylint.model.entities import App, Call, Process, Queue, Route, ScheduleEntry, Setting, Task
 from celerylint.model.evaluate import Evaluator
 from celerylint.model.factories import Factories
+from celerylint.model.flask import FlaskConfig
 from celerylint.model.given import Given
 from celerylint.model.modules import Module, Modules
 from celerylint.model.processes import find_processes
@@ -54,6 +55,8 @@ class Project:
         self.factories = Factories(self.evaluator)
         self.django = DjangoSettings(self.evaluator, given.settings)
         self.evaluator.django_setting = self.django.lookup
+        self.flask = FlaskConfig(self.evaluator)
+        self.evaluator.flask_setting = self.flask.lookup
         modules = [m for m in map(self.modules_index.load, candidates) if m is not None]
         self.files = len(candidates)
 
@@ -76,7 +79,7 @@ class Project:
         self.tasks: list[Task] = sorted(tasks.found, key=lambda t: t.span)
         by_name = {t.name: t for t in self.tasks if isinstance(t.name, str)}
 
-        reader = SettingsReader(self.evaluator, apps, self.django)
+        reader = SettingsReader(self.evaluator, apps, self.django, self.flask)
         self._settings: Settings = reader.read(modules)
         self.processes: list[Process]
         self.processes, self._process_blind_spots = find_processes(tree, given.deploy)
@@ -91,6 +94,7 @@ class Project:
         schedule = Schedule(self.evaluator, apps, calls, by_name)
         schedule.from_settings(self._settings, self.apps)
         schedule.from_tasks(self.tasks)
+        schedule.from_fixtures(tree, self.apps[0] if len(self.apps) == 1 else None)
         for module in modules:
             schedule.collect(module)
             schedule.from_templates(module)

@@ -99,6 +99,9 @@ class Routes:
             return Option(hidden, hidden.reason, "unknown", hidden.span)
         for setting in settings.of(task.app, "task_default_queue"):
             return Option(setting.value, f"setting `{setting.spelled}`", "setting", setting.span)
+        if task.app is not None and task.app.opaque:
+            reason = task.app.opaque[0]
+            return Option(reason, reason.reason, "unknown", reason.span)
         return Option(Known("celery", task.span), "Celery's default", "default")
 
 

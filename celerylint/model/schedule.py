@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
@@ -11,15 +12,29 @@ from celerylint.model.apps import Apps, last_name, statement_calls
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.calls import Calls
 from celerylint.model.entities import App, ScheduleEntry, Setting, Task
+from celerylint.model.fixture_rows import fixture_rows
 from celerylint.model.modules import Module
 from celerylint.model.scopes import Scope
 from celerylint.model.settings import Settings
-from celerylint.model.values import Collection, Known, Reference, Table, Value, alternatives
+from celerylint.model.values import Collection, Instance, Known, Reference, Table, Value, alternatives
 from celerylint.model.visit import body_of, scopes
+from celerylint.sources.prefilter import is_test_path
 from celerylint.sources.spans import Span
+from celerylint.sources.tree import Tree
 
 if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What a signature says: the task by name or by itself, and what it carries."""
+
+    task: Value | None
+    target: Task | None
+    args: Value
+    kwargs: Value
+    options: dict[str, Value]
 
 
 class Schedule:
@@ -64,8 +79,11 @@ class Schedule:
             reason = entry.reason if isinstance(entry, Unknown) else "an entry that is not a dict"
             self.hidden.append(Unknown(reason, entry.span))
             return
-        if any(e.span == key.span and e.key == label for e in self.entries):
-            return  # one schedule that several apps or variants share
+        known = next((e for e in self.entries if e.span == key.span and e.key == label), None)
+        if known is not None:  # one schedule that several apps or variants share
+            if known.variant != variant:
+                known.variant = ""
+            return
         task = entry.get("task")
         self.entries.append(
             ScheduleEntry(
@@ -116,32 +134,86 @@ class Schedule:
             self._entry(key, self.evaluator.value(statement.value, scope), app, "")
 
     def _added(self, call: s.Call, scope: Scope) -> None:
-        args, keywords, is_open = self.evaluator.arguments(call, scope)
-        if is_open or (len(args) < 2 and "sig" not in keywords):
-            return
+        for inner in self.evaluator.unrolled(call.pos, scope) or (scope,):
+            self._add_periodic(call, inner, scope)
+
+    def _add_periodic(self, call: s.Call, inner: Scope, scope: Scope) -> None:
+        """``add_periodic_task(schedule, sig, args, kwargs, name, **opts)`` in one pass of the loops around it."""
+        args, keywords, is_open = self.evaluator.arguments(call, inner)
         expr = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.name == "sig"), None)
-        sent = self.calls.by_node.get(id(expr)) if expr is not None else None
+        if is_open or expr is None:
+            self.hidden.append(Unknown("`add_periodic_task` with arguments that are not known", scope.module.span(call.pos)))
+            return
+        sent = self._signature(expr, inner)
         name = keywords.get("name") or (args[4] if len(args) > 4 else None)
         span = scope.module.span(call.pos)
         key = text_of(name)
         label: str | Unknown = key if key is not None else Unknown("an entry without a name", span)
         owner = call.func.path.rpartition(".")[0] if isinstance(call.func, s.Name) else "app"
         options = {k: v for k, v in keywords.items() if k not in ("args", "kwargs", "name", "sig", "schedule")}
-        target = sent.target if sent else None
-        task: Value | None = None
-        if sent is not None and sent.target_name is not None:
-            task = Known(sent.target_name, span)
-        sent_args = sent.args if sent is not None else ()
+        given_args = keywords.get("args") or (args[2] if len(args) > 2 else None)
+        given_kwargs = keywords.get("kwargs") or (args[3] if len(args) > 3 else None)
         self.entries.append(
             ScheduleEntry(
-                key=label, span=span, task=task, target=target, schedule=args[0] if args else keywords.get("schedule"),
-                args=keywords.get("args") or (args[2] if len(args) > 2 else None)
-                or (Collection("tuple", sent_args, span) if isinstance(sent_args, tuple) else sent_args),
-                kwargs=keywords.get("kwargs") or (args[3] if len(args) > 3 else None),
-                options=Table(tuple((Known(k, v.span), v) for k, v in options.items()), span),
+                key=label, span=span, task=sent.task, target=sent.target,
+                schedule=args[0] if args else keywords.get("schedule"),
+                args=_joined(given_args, sent.args), kwargs=_joined(given_kwargs, sent.kwargs),
+                options=Table(tuple((Known(k, v.span), v) for k, v in {**sent.options, **options}.items()), span),
                 app=self.apps.owner(s.Name(call.pos, owner), scope), how="add_periodic_task", in_tests=scope.module.is_test,
             )
         )
+
+    def _signature(self, expr: s.Expr, scope: Scope) -> _Sent:
+        """The task and arguments of what is handed to ``add_periodic_task``: a signature, or the task itself."""
+        span = scope.module.span(expr.pos)
+        nothing = Table((), span)
+        options: dict[str, Value] = {}
+        while isinstance(expr, s.Call) and last_name(expr.func) in ("set", "clone") and isinstance(expr.func, s.Attribute):
+            _, keywords, _ = self.evaluator.arguments(expr, scope)
+            options = {**keywords, **options}
+            expr = expr.func.value
+        call = self.calls.by_node.get(id(expr))
+        if call is None or call.node is None:
+            value = self.evaluator.value(expr, scope)
+            target = self._target(value)
+            if target is not None:
+                return _Sent(None, target, Collection("tuple", (), span), nothing, options)
+            return self._made_elsewhere(value, options, span)
+        task = Known(call.target_name, span) if call.target_name is not None else None
+        sent_args: Value = call.args if isinstance(call.args, Unknown) else Collection("tuple", call.args, span)
+        sent_kwargs: Value = (
+            call.kwargs if isinstance(call.kwargs, Unknown) else Table(tuple((Known(k, span), v) for k, v in call.kwargs.items()), span)
+        )
+        if scope is not call.scope and not isinstance(call.args, Unknown) and not isinstance(call.kwargs, Unknown):
+            passed = list(call.passed())  # once more, for this pass of the loop
+            items = tuple(self.evaluator.value(e, scope) for e, place in passed if isinstance(place, int))
+            entries = tuple((Known(place, span), self.evaluator.value(e, scope)) for e, place in passed if isinstance(place, str))
+            if len(items) == len(call.args) and len(entries) == len(call.kwargs):
+                sent_args, sent_kwargs = Collection("tuple", items, span), Table(entries, span)
+        return _Sent(task, call.target, sent_args, sent_kwargs, {**call.options, **options})
+
+    def _made_elsewhere(self, value: Value, options: dict[str, Value], span: Span) -> _Sent:
+        """A signature in a variable: ``sweep = tidy.s(3)``."""
+        nowhere = Unknown("a signature made elsewhere", span)
+        callee = value.callee if isinstance(value, Instance) else None
+        if isinstance(value, Instance) and isinstance(callee, Reference) and callee.of.rpartition(".")[2] in ("s", "si"):
+            owner = callee.of.rpartition(".")[0]
+            target = next((t for t in self.calls.tasks.found if t.function and t.function.qualified == owner), None)
+            if target is not None and not value.open:
+                kwargs = Table(tuple((Known(k, span), v) for k, v in value.keywords), span)
+                return _Sent(None, target, Collection("tuple", value.args, span), kwargs, options)
+        return _Sent(nowhere, None, nowhere, nowhere, options)
+
+    def from_fixtures(self, tree: Tree, app: App | None) -> None:
+        """Rows of django-celery-beat in JSON fixtures."""
+        for row in fixture_rows(tree):
+            self.entries.append(
+                ScheduleEntry(
+                    key=row.name, span=row.span, task=row.task, target=self._target(row.task), schedule=row.schedule,
+                    args=row.args, kwargs=row.kwargs, options=row.options, app=app, how="PeriodicTask",
+                    in_tests=is_test_path(row.span.path),
+                )
+            )
 
     def _row(self, call: s.Call, scope: Scope) -> None:
         """A django-celery-beat row made in code."""
@@ -208,3 +280,12 @@ class Schedule:
         )
 
 
+def _joined(given: Value | None, carried: Value) -> Value:
+    """Arguments of the call in front of those of the signature, as ``Signature.clone`` merges them."""
+    if given is None or (isinstance(given, Known) and given.value is None):
+        return carried
+    if isinstance(given, Collection) and isinstance(carried, Collection):
+        return Collection("tuple", (*given.items, *carried.items), given.span, given.open or carried.open)
+    if isinstance(given, Table) and isinstance(carried, Table):
+        return Table((*carried.entries, *given.entries), given.span, given.open or carried.open)
+    return given if isinstance(given, Unknown) else carried if isinstance(carried, Unknown) else given

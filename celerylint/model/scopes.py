@@ -69,8 +69,8 @@ class Scope:
     function: FunctionSymbol | None = None
     cls: ClassSymbol | None = None
     env: dict[str, Value] | None = None
-    memo: dict[int, Value] = field(default_factory=dict, repr=False)
-    """Expressions of this scope already folded, by identity; facts live as long as the project."""
+    memo: dict[int, tuple[s.Expr, Value]] = field(default_factory=dict, repr=False)
+    """Expressions of this scope already folded, by identity; each is kept here, so that its identity is not used again."""
 
     def method_owner(self) -> ClassSymbol | None:
         """The class whose method we are in, through nested functions."""

@@ -18,6 +18,7 @@ from celerylint.knowledge.setting_names import resolve
 from celerylint.model.apps import Apps, last_name, statement_calls
 from celerylint.model.django import DjangoSettings, module_names, open_stars
 from celerylint.model.entities import App, Setting
+from celerylint.model.flask import FlaskConfig
 from celerylint.model.modules import Module
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, External, ModuleSymbol
@@ -75,10 +76,11 @@ def _rank(setting: Setting) -> int:
 class SettingsReader:
     """Reads the layers of every app."""
 
-    def __init__(self, evaluator: Evaluator, apps: Apps, django: DjangoSettings) -> None:
+    def __init__(self, evaluator: Evaluator, apps: Apps, django: DjangoSettings, flask: FlaskConfig) -> None:
         self.evaluator = evaluator
         self.apps = apps
         self.django = django
+        self.flask = flask
         self.settings = Settings()
 
     def read(self, modules: list[Module]) -> Settings:
@@ -86,6 +88,8 @@ class SettingsReader:
             self._constructor(app)
             if app.implicit:
                 self._implicit(app)
+            if app.foreign_class is not None:
+                self._foreign(app)
         for module in modules:
             for scope in scopes(module, self.evaluator):
                 for statement in statements(body_of(scope)):
@@ -146,12 +150,12 @@ class SettingsReader:
             conf, _, name = target.path.rpartition(".")
             app = self._app_conf(conf, scope, target.pos)
             if app is not None:
-                found = self.evaluator.name(target.path, scope, None) if value is not None else None
-                folded = found if found is not None and not isinstance(found, Unknown) else self.evaluator.value(value, scope)
+                found = self.evaluator.name(target.path, scope, None)
+                folded = found if not isinstance(found, Unknown) else self.evaluator.value(value, scope)
                 self._add(name, folded, module.span(target.pos), "conf", app, "", module.span(value.pos))
         elif isinstance(target, s.Subscript) and isinstance(target.value, s.Name):
             app = self._app_conf(target.value.path, scope, target.pos)
-            key = self.evaluator.value(target.index, scope)
+            key = self.evaluator.value(target.index, scope) if app is not None else None
             if app is not None and isinstance(key, Known) and isinstance(key.value, str):
                 folded = self.evaluator.value(value, scope)
                 self._add(key.value, folded, module.span(target.pos), "conf", app, "", module.span(value.pos))
@@ -175,8 +179,8 @@ class SettingsReader:
             return
         for name, value in keywords.items():
             self._add(name, value, spans.get(name, value.span), "conf", app, "", value.span)
-        for arg in args:
-            self._mapping(app, arg, "conf")
+        for expr, arg in zip(call.args, args, strict=False):
+            self._mapping(app, self._of_flask(expr, scope) or arg, "conf")
         if is_open:
             self._opaque(app, "configuration passed as `**` that is not known", scope.module.span(call.pos))
 
@@ -213,7 +217,28 @@ class SettingsReader:
         if method != "config_from_object" or source is None:
             self._opaque(app, f"configuration read by {method}", span)
         else:
-            self._config_object(app, source, span)
+            whole = self._of_flask(call.args[0], scope) if call.args else None
+            self._config_object(app, whole or source, span)
+
+    def _of_flask(self, expr: s.Expr, scope: Scope) -> Value | None:
+        """``flask_app.config`` as a whole, or ``flask_app.config.get_namespace("CELERY_")``."""
+        span = scope.module.span(expr.pos)
+        if isinstance(expr, s.Name) and expr.path.endswith(".config"):
+            folded = self.evaluator.value(expr, scope)
+            return self.flask.table(span) if isinstance(folded, (Unknown, Reference)) else None
+        if isinstance(expr, s.Call) and isinstance(expr.func, s.Name) and expr.func.path.endswith(".config.get_namespace"):
+            prefix = self.evaluator.value(expr.args[0], scope) if expr.args else None
+            if isinstance(prefix, Known) and isinstance(prefix.value, str):
+                return self.flask.table(span, prefix.value)
+        return None
+
+    def _foreign(self, app: App) -> None:
+        """An app whose class is not here but reads Flask's configuration by custom: the ``CELERY`` dict."""
+        if self.evaluator.modules.imports("flask"):
+            found = self.flask.lookup("CELERY", app.span)
+            for option in alternatives(found) if found is not None else ():
+                if isinstance(option, Table):
+                    self._mapping(app, option, "config object")
 
     def _config_object(self, app: App, source: Value, span: Span) -> None:
         for option in alternatives(source):

@@ -11,11 +11,14 @@ from celerylint.facts.walk import calls_below, statements
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import App, Option, Parameter, Signature, Task
 from celerylint.model.factories import TASK_CLASSES, Factories, Recipe, relayer
+from celerylint.model.apps import last_name
 from celerylint.model.modules import Module
+from celerylint.model.passing import Passing, handed_on, passing
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.values import Instance, Known, Reference, Value
 from celerylint.model.visit import body_of, scopes
+from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
     from celerylint.model.apps import Apps
@@ -30,7 +33,11 @@ ATTRIBUTES = (
 )
 """Options that a base class can give as class attributes (``celery.app.task.Task`` and ``celery.app.autoretry``)."""
 
-_TRANSPARENT = frozenset({"functools.wraps", "staticmethod", "typing.no_type_check", "typing.final"})
+_TRANSPARENT = frozenset({
+    "functools.wraps", "staticmethod", "builtins.staticmethod", "typing.no_type_check", "typing.final",
+    "django.db.transaction.atomic", "sentry_sdk.trace",
+})
+"""Decorators from outside that pass all arguments on as they are."""
 
 
 class Tasks:
@@ -42,6 +49,8 @@ class Tasks:
         self.apps = apps
         self.by_function: dict[int, Task] = {}
         self.by_class: dict[int, Task] = {}
+        self.by_call: dict[tuple[Span, int], Task] = {}
+        """Tasks made by a call, ``refresh = app.task(refresh_all)``: one function may be several tasks."""
         self.found: list[Task] = []
 
     def collect(self, module: Module) -> None:
@@ -95,36 +104,31 @@ class Tasks:
     # Functions handed to a factory: ``refresh = app.task(refresh_all, name="x")``
 
     def _called(self, call: s.Call, scope: Scope) -> None:
-        if not call.args or not isinstance(call.args[0], s.Name):
-            return
-        func = call.func
-        text = func.path if isinstance(func, s.Name) else func.name if isinstance(func, s.Attribute) else ""
-        register = text.rpartition(".")[2] == "register_task"
-        inner_call = isinstance(func, s.Call)
-        if not (register or inner_call or text.rpartition(".")[2].endswith("task")):
+        if not call.args or not isinstance(call.args[0], s.Name) or last_name(call.func) == "register_task":
+            return  # instances of task classes are followed in `_class`
+        if not _may_be_function(call.args[0].path, scope):
             return
         first = self.evaluator.value(call.args[0], scope)
-        if register:
-            return  # instances are followed in `_class`
         if not (isinstance(first, Reference) and isinstance(first.symbol, FunctionSymbol)):
             return
-        callee = self.evaluator.value(func, scope)
-        recipe = self.factories.factory(callee)
-        if _is_inner_of_decorator(first.symbol.node, first.symbol.scope):
+        function = first.symbol
+        if _is_inner_of_decorator(function.node, function.scope):
             return
-        if recipe is None or id(first.symbol.node) in self.by_function:
+        made = self.evaluator.value(call, scope)
+        recipe = self.factories.product(made, function)
+        if recipe is None or (made.span, id(function.node)) in self.by_call:
             return
-        for keyword in call.keywords:
-            if keyword.name:
-                value = self.evaluator.value(keyword.value, scope)
-                recipe.options[keyword.name] = Option(value, "decorator", "decorator", scope.module.span(keyword.pos))
-        self._add(recipe, first.symbol, call, scope, ())
+        if recipe.app is None:
+            recipe.app = self._owner_app(call, scope)
+        self._refine(recipe, call, scope)
+        task = self._add(recipe, function, call, scope, ())
+        self.by_call[made.span, id(function.node)] = task
 
     # Building
 
     def _add(
         self, recipe: Recipe, function: FunctionSymbol, decorator: s.Expr, scope: Scope, beneath: tuple[s.Expr, ...]
-    ) -> None:
+    ) -> Task:
         module = scope.module
         app = self.apps.of(recipe.app) if recipe.app else self.apps.for_module(module)
         base = self._base(recipe, app)
@@ -139,7 +143,7 @@ class Tasks:
             function=function,
             base=base,
             app=app,
-            signature=self._signature(recipe, function, beneath, scope, bind),
+            signature=self._signature(recipe, function, beneath, scope, bind, base),
             bind=bind,
             declared=dict(recipe.options),
             unknown_options=recipe.unknown,
@@ -151,8 +155,9 @@ class Tasks:
             shared=recipe.app is None,
         )
         self._inherit(task, base)
-        self.by_function[id(function.node)] = task
+        self.by_function.setdefault(id(function.node), task)
         self.found.append(task)
+        return task
 
     def _base(self, recipe: Recipe, app: App | None) -> ClassSymbol | None:
         option = recipe.options.get("base")
@@ -224,21 +229,64 @@ class Tasks:
         return None
 
     def _signature(
-        self, recipe: Recipe, function: FunctionSymbol, beneath: tuple[s.Expr, ...], scope: Scope, bind: bool | Unknown
+        self, recipe: Recipe, function: FunctionSymbol, beneath: tuple[s.Expr, ...], scope: Scope, bind: bool | Unknown,
+        base: ClassSymbol | None,
     ) -> Signature | Unknown:
         span = function.span
-        for decorator in beneath:
-            value = self.evaluator.value(decorator, scope)
-            if not (isinstance(value, Reference) and value.of in _TRANSPARENT):
-                return Unknown("a decorator beneath may change its parameters", scope.module.span(decorator.pos))
         if isinstance(bind, Unknown):
             return Unknown("it is not known whether it is bound", span)
-        registered = recipe.wrapped if recipe.wrapped is not None else function
-        if registered is not function:
-            return Unknown("a wrapper passes the arguments on", span)
-        if recipe.options.get("typing") and _flag(recipe.options["typing"], None) is not True:
-            return Unknown("`typing` is off, so callers are not checked", span)
-        return signature_of(function.node, function.module, drop=1 if bind else 0)
+        passed: list[Passing | None] = []
+        if base is not None:
+            passed.append(self._given_by_class(base))
+        if bind:
+            passed.append(Passing(1, frozenset()))
+        if recipe.wrapped is not None and recipe.wrapped is not function:
+            passed.append(passing(recipe.wrapped, function))
+        passed += [self._given_by_decorator(decorator, scope, function) for decorator in beneath]
+        if None in passed:
+            return Unknown("a wrapper or decorator may change its parameters", span)
+        given = [p for p in passed if p is not None]
+        leading = 0
+        for layer in given:
+            if layer.own > leading:
+                return Unknown("a wrapper takes parameters of its own", span)
+            leading += layer.leading - layer.own
+        named = frozenset[str]().union(*(p.named for p in given))
+        return signature_of(function.node, function.module, leading, named)
+
+    def _given_by_decorator(self, decorator: s.Expr, scope: Scope, function: FunctionSymbol) -> Passing | None:
+        """What a decorator between the task decorator and the function gives to it; None when that is not known."""
+        value = self.evaluator.value(decorator, scope)
+        if isinstance(value, (Reference, Instance)) and value.of in _TRANSPARENT:
+            return Passing(0, frozenset())
+        if not (isinstance(value, Reference) and isinstance(value.symbol, FunctionSymbol)):
+            return None
+        own: list[Value] = [Reference(function.qualified, function, function.span)]
+        if value.owner is not None:
+            own.insert(0, value.owner)
+        returned = self.evaluator.inline(value.symbol, own, {}, value.span)
+        if not (isinstance(returned, Reference) and isinstance(returned.symbol, FunctionSymbol)):
+            return None
+        if returned.symbol.node is function.node:
+            return Passing(0, frozenset())
+        return passing(returned.symbol, function)
+
+    def _given_by_class(self, base: ClassSymbol) -> Passing | None:
+        """What the ``__call__`` of task classes puts in front of the sender's arguments; None when that is not known."""
+        leading, named = 0, frozenset[str]()
+        for cls in self.evaluator.classes.lineage(base)[0]:
+            method = next((m for m in self.evaluator.classes.methods(cls) if m.name == "__call__"), None)
+            if method is None or not method.node.params:
+                continue
+            receiver = method.node.params[0].name
+            onward = {"super.__call__", f"{receiver}.run"}
+            found = handed_on(method, lambda call, onward=onward: _path_of(call.func) in onward, set())  # type: ignore[misc]
+            if found is None or found.own != 1:
+                return None
+            leading, named = leading + found.leading, named | found.named
+            if not any(_path_of(call.func) == "super.__call__" for call in calls_below(method.node)):
+                break
+        return Passing(leading, named)
 
     # Classes
 
@@ -264,7 +312,7 @@ class Tasks:
             function=run,
             base=cls,
             app=app,
-            signature=signature_of(run.node, run.module, drop=1),
+            signature=self._class_signature(cls, run),
             bind=True,
             declared={},
             unknown_options=None,
@@ -274,6 +322,12 @@ class Tasks:
         self._inherit(task, cls)
         self.by_class[id(node)] = task
         self.found.append(task)
+
+    def _class_signature(self, cls: ClassSymbol, run: FunctionSymbol) -> Signature | Unknown:
+        given = self._given_by_class(cls)
+        if given is None:
+            return Unknown("the task class changes the arguments", cls.span)
+        return signature_of(run.node, run.module, 1 + given.leading, given.named)
 
     def _abstract(self, cls: ClassSymbol) -> bool:
         own = self.evaluator.classes.own(cls, "abstract")
@@ -308,21 +362,40 @@ class Tasks:
             if value.of.endswith("register_task") and value.args:
                 return self.of_value(value.args[0])
             if value.args and self.factories.factory(value.callee) is not None:
-                return self.of_value(value.args[0])
+                first = value.args[0]
+                if isinstance(first, Reference) and isinstance(first.symbol, FunctionSymbol):
+                    made = self.by_call.get((value.span, id(first.symbol.node)))
+                    if made is not None:
+                        return made
+                return self.of_value(first)
         return None
 
 
-def signature_of(node: s.Function, module: Module, drop: int) -> Signature:
-    """What a caller passes; ``drop`` leading positional parameters are given by Celery."""
+def signature_of(node: s.Function, module: Module, drop: int, given: frozenset[str] = frozenset()) -> Signature:
+    """What a caller passes; ``drop`` leading positional parameters, and the ``given`` ones, are somebody else's."""
     parameters: list[Parameter] = []
     for param in node.params:
         positional = param.kind in ("positional", "positional-only")
         if positional and drop:
             drop -= 1
             continue
+        if param.name in given and param.kind not in ("args", "kwargs"):
+            continue
         required = param.default is None and param.kind not in ("args", "kwargs")
         parameters.append(Parameter(param.name, param.kind, required, module.span(param.pos)))  # type: ignore[arg-type]
     return Signature(tuple(parameters))
+
+
+def _may_be_function(path: str, scope: Scope) -> bool:
+    """Whether a name is bound by a ``def`` or an import: folding what any other variable holds would be for nothing."""
+    first = path.partition(".")[0]
+    current: Scope | None = scope
+    while current is not None:
+        bindings = current.table.by_name.get(first)
+        if bindings:
+            return any(b.kind in ("function", "import", "class") for b in bindings)
+        current = current.parent
+    return bool(scope.module.scope.table.stars)
 
 
 def _is_inner_of_decorator(node: s.Function, scope: Scope) -> bool:
@@ -363,6 +436,13 @@ def _wraps(function: FunctionSymbol, evaluator: Evaluator) -> bool:
         if of.endswith(("functools.wraps", "wraps", "decorator.decorator")):
             return True
     return False
+
+
+def _path_of(func: s.Expr) -> str:
+    """``super().__call__`` and ``super(X, self).__call__`` as "super.__call__", plain names as they are."""
+    if isinstance(func, s.Attribute) and isinstance(func.value, s.Call):
+        return f"{_path_of(func.value.func)}.{func.name}"
+    return func.path if isinstance(func, s.Name) else ""
 
 
 def _calls_of(node: s.Stmt) -> Iterator[s.Call]:

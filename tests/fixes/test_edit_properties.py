@@ -186,7 +186,7 @@ CHANGES: dict[Change, bool] = {
 """Whether all comments must still be there."""
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(st.data(), MODULES, st.sampled_from(list(CHANGES)))
 def test_an_edit_does_what_it_says_and_nothing_else(data: st.DataObject, text: str, change: Change) -> None:
     tree = ast.parse(text)

@@ -19,8 +19,8 @@ _NAMED = (
 )
 _PASSED_OVER = re.compile(
     r"(^|/)(\.github|\.gitlab|\.circleci|node_modules|\.git|locale|locales|site-packages|\.tox|\.venv|venv)/"
-    r"|(^|/)(\.pre-commit-config|mkdocs|\.readthedocs|\.gitlab-ci|\.travis|azure-pipelines|codecov|\.codecov|openapi"
-    r"|pnpm-lock|conda-lock|environment)\.ya?ml$"
+    r"|(^|/)(\.pre-commit-config|mkdocs|\.readthedocs|\.gitlab-ci|\.travis|azure-pipelines|bitbucket-pipelines|\.drone"
+    r"|cloudbuild|buildspec|appveyor|codecov|\.codecov|openapi|pnpm-lock|conda-lock|environment)\.ya?ml$"
 )
 _HELM = re.compile(r"(^|/)templates/")
 

@@ -34,7 +34,7 @@ from celerylint.facts.shell.parse import parse
 from celerylint.facts.shell.state import State, join_states
 from celerylint.facts.unknown import Unknown
 
-_MOST_STATEMENTS = 20_000
+_MOST_STATEMENTS = 8_000
 _MOST_PASSES = 64
 _DEEPEST_CALL = 12
 _CHOICES = count()

@@ -1,0 +1,109 @@
+"""What a wrapper hands on to what it wraps: the arguments it puts in front, and whether all others pass untouched.
+
+A wrapper ``def inner(*args, **kwargs): ... function(request, *args, **kwargs)`` leaves to its callers the parameters of
+``function`` but the first. Anything less plain (arguments taken out, changed, or passed on by other code) gives None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from celerylint.facts import syntax as s
+from celerylint.facts.walk import below
+from celerylint.model.scopes import Scope
+from celerylint.model.symbols import FunctionSymbol
+from celerylint.model.values import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """``leading`` positional parameters of what is wrapped, and the ``named`` ones, are given by the wrapper."""
+
+    leading: int
+    named: frozenset[str]
+    own: int = 0
+    """Positional parameters of the wrapper itself that are not handed on with the rest (``self``)."""
+
+
+def passing(inner: FunctionSymbol, wrapped: FunctionSymbol) -> Passing | None:
+    """How ``inner``, made for one call of a decorator, hands its arguments to the decorated function ``wrapped``."""
+    names = set(_names_of(wrapped, inner.scope))
+    return handed_on(inner, lambda call: isinstance(call.func, s.Name) and call.func.path in names, names)
+
+
+def handed_on(
+    inner: FunctionSymbol, is_target: Callable[[s.Call], bool], names: set[str], skip: int = 0
+) -> Passing | None:
+    """The same for a function whose calls of the wrapped one are told by ``is_target``.
+
+    ``names`` stand for the wrapped function: used in any other way than being called, it may get any arguments. The
+    first ``skip`` arguments of each call are not counted.
+    """
+    star = next((p.name for p in inner.node.params if p.kind == "args"), None)
+    double = next((p.name for p in inner.node.params if p.kind == "kwargs"), None)
+    own = [p for p in inner.node.params if p.kind not in ("args", "kwargs")]
+    if star is None or double is None or any(p.kind == "keyword-only" for p in own) or _changed(inner, {star, double}):
+        return None
+    found: set[Passing] = set()
+    calls = [c for c in _calls(inner) if is_target(c)]
+    functions = {id(c.func) for c in calls}
+    for call in calls:
+        one = _of_call(call, star, double, skip, len(own))
+        if one is None:
+            return None
+        found.add(one)
+    if len(found) != 1:
+        return None
+    for node in _nodes(inner):
+        if isinstance(node, s.Name) and node.path in names and id(node) not in functions:
+            return None
+    return found.pop()
+
+
+def _of_call(call: s.Call, star: str, double: str, skip: int, own: int) -> Passing | None:
+    *leading, last = call.args or (None,)
+    if not (isinstance(last, s.Starred) and isinstance(last.value, s.Name) and last.value.path == star):
+        return None
+    if any(isinstance(arg, s.Starred) for arg in leading) or len(leading) < skip:
+        return None
+    spread = [k.value for k in call.keywords if k.name is None]
+    if len(spread) != 1 or not (isinstance(spread[0], s.Name) and spread[0].path == double):
+        return None
+    named = frozenset(k.name for k in call.keywords if k.name is not None)
+    return Passing(len(leading) - skip, named, own)
+
+
+def _changed(inner: FunctionSymbol, names: set[str]) -> bool:
+    """Whether the wrapper assigns or mutates its own ``args`` or ``kwargs``."""
+    for node in _nodes(inner):
+        if isinstance(node, s.Assign):
+            targets = [t.value if isinstance(t, s.Subscript) else t for t in node.targets]
+            if any(isinstance(t, s.Name) and t.path in names for t in targets):
+                return True
+        elif isinstance(node, s.Call) and isinstance(node.func, s.Name):
+            owner, _, method = node.func.path.rpartition(".")
+            if owner in names and method in ("pop", "update", "setdefault", "popitem", "clear"):
+                return True
+        elif isinstance(node, s.Plain) and node.what == "delete":
+            return True
+    return False
+
+
+def _nodes(inner: FunctionSymbol) -> Iterator[s.Node]:
+    for statement in inner.statements:
+        yield from below(statement)
+
+
+def _calls(inner: FunctionSymbol) -> Iterator[s.Call]:
+    return (node for node in _nodes(inner) if isinstance(node, s.Call))
+
+
+def _names_of(wrapped: FunctionSymbol, scope: Scope | None) -> Iterator[str]:
+    """The variables of the enclosing calls that hold the wrapped function."""
+    while scope is not None:
+        for name, value in (scope.env or {}).items():
+            if isinstance(value, Reference) and isinstance(value.symbol, FunctionSymbol):
+                if value.symbol.node is wrapped.node:
+                    yield name
+        scope = scope.parent
