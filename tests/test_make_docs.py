@@ -11,6 +11,7 @@ import pytest
 from celerylint.registry import builtin
 
 ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- rules: begin -->", "<!-- rules: end -->"
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +56,19 @@ def test_what_is_fresh_is_left_alone_and_what_is_not_is_made_again(make_docs: Mo
 
 def test_the_table_in_the_readme_stands_between_its_markers(make_docs: ModuleType, tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
-    readme.write_text(f"Before.\n\n{make_docs.BEGIN}\nstale\n{make_docs.END}\n\nAfter.\n")
+    readme.write_text(f"Before.\n\n{BEGIN}\nstale\n{END}\n\nAfter.\n")
     assert readme in make_docs.write(tmp_path)
     text = readme.read_text(encoding="utf-8")
-    assert text.startswith(f"Before.\n\n{make_docs.BEGIN}\n\n| rule | severity |")
-    assert text.endswith(f"|\n\n{make_docs.END}\n\nAfter.\n")
+    assert text.startswith(f"Before.\n\n{BEGIN}\n\n| rule | severity |")
+    assert text.endswith(f"|\n\n{END}\n\nAfter.\n")
     assert "[`suppression-unused`](docs/rules/suppression-unused.md)" in text and "stale" not in text
     assert make_docs.stale(tmp_path) == []
+
+
+def test_the_screen_in_the_readme_is_what_celerylint_prints(make_docs: ModuleType) -> None:
+    shown = make_docs.screen()
+    assert shown.startswith("```console\n$ celerylint check\nerror[argument-model-instance]  ")
+    assert "# expect:" not in shown and "beat-duplicate" in shown and shown.endswith("blind spots\n```")
 
 
 @pytest.mark.parametrize("text", ["No markers.\n", "<!-- rules: begin --> only one\n"])

@@ -1,4 +1,4 @@
-"""Writes ``docs/rules`` and the table of rules in README.md from the rules' docstrings; ``--check`` says what is stale.
+"""Writes ``docs/rules``, and the table of rules and the example's output in README.md; ``--check`` says what is stale.
 
 python tools/make_docs.py
 python tools/make_docs.py --check
@@ -7,7 +7,13 @@ python tools/make_docs.py --check
 from __future__ import annotations
 
 import argparse
+import os
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,7 +23,9 @@ from celerylint.pages import index, page, table  # noqa: E402
 from celerylint.registry import builtin  # noqa: E402
 
 NOTE = "<!-- Made by tools/make_docs.py from {source}; change that. -->\n\n"
-BEGIN, END = "<!-- rules: begin -->", "<!-- rules: end -->"
+MARK = re.compile(r"[ \t]*# (?:expect|innocent): .*$", re.MULTILINE)
+SHOWN = ("argument-model-instance", "task-effect-unguarded", "beat-duplicate")
+"""The rules whose findings on the bundled example stand in README.md."""
 
 
 def wanted(root: Path) -> dict[Path, str]:
@@ -28,12 +36,36 @@ def wanted(root: Path) -> dict[Path, str]:
         source = rule.__module__.replace(".", "/") + ".py"
         files[pages / f"{rule.slug}.md"] = NOTE.format(source=source) + page(rule)
     readme = root / "README.md"
-    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if begin and end:
-        files[readme] = f"{before}{begin}\n\n{table(rules, 'docs/rules/')}\n\n{end}{after}"
+    if readme.is_file():
+        text = readme.read_text(encoding="utf-8")
+        text = between("rules", text, lambda: table(rules, "docs/rules/"))
+        files[readme] = between("screen", text, screen)
     return files
+
+
+def between(name: str, text: str, made: Callable[[], str]) -> str:
+    """``text`` with what is made between the markers of that name; unchanged when it does not hold both."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    if begin not in text or end not in text:
+        return text
+    before, _, rest = text.partition(begin)
+    return f"{before}{begin}\n\n{made()}\n\n{end}{rest.partition(end)[2]}"
+
+
+def screen() -> str:
+    """What celerylint prints for the bundled example, whose marks for the tests are taken out first."""
+    with tempfile.TemporaryDirectory() as folder:
+        shop = Path(folder) / "shop"
+        shutil.copytree(ROOT / "fixtures" / "projects" / "shop", shop, ignore=shutil.ignore_patterns("__pycache__"))
+        for path in shop.rglob("*.py"):
+            path.write_text(MARK.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
+        command = [sys.executable, "-m", "celerylint", "check", "--isolated", "--select", ",".join(SHOWN)]
+        environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "GITHUB_ACTIONS": ""}
+        done = subprocess.run(command, cwd=shop, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 1:
+        raise SystemExit(f"celerylint on the bundled example ended with {done.returncode}: {done.stderr}")
+    summary = done.stderr.strip().splitlines()[-1]
+    return f"```console\n$ celerylint check\n{done.stdout.rstrip()}\n\n{summary}\n```"
 
 
 def stale(root: Path) -> list[Path]:

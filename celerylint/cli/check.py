@@ -52,14 +52,22 @@ class Request:
             raise Trouble(f"the project cannot be read: {type(error).__name__}: {error}") from error
 
 
+def each_word(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """``--select a,b --select c`` is a, b and c."""
+    return tuple(word for value in given for word in value.split(",") if word)
+
+
 @click.command(name="check")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--fix", is_flag=True, help="Make the safe fixes, then report what remains.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also make fixes that change behaviour.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change and write nothing; exit 1 if there is any.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Who listens: audit shows everything and never fails.")
-@click.option("--select", multiple=True, metavar="WHAT", help="Only these rules: a slug, a category or a glob.")
-@click.option("--ignore", multiple=True, metavar="WHAT", help="Not these rules: a slug, a category or a glob.")
+@click.option(
+    "--select", multiple=True, metavar="WHAT", callback=each_word,
+    help="Only these rules: slugs, categories or globs, by comma or again and again.",
+)
+@click.option("--ignore", multiple=True, metavar="WHAT", callback=each_word, help="Not these rules, in the same way.")
 @click.option("--min-confidence", type=click.Choice(get_args(Confidence)), help="Hide what is less certain.")
 @click.option(
     "--output", "targets", multiple=True, metavar="FORMAT[:PATH]", callback=parse_targets,

@@ -195,7 +195,11 @@ class Located:
                 pieces.append(Segment(low - start, high - low, segment.file, offset, high - low))
             else:
                 pieces.append(Segment(low - start, high - low, segment.file, segment.offset, segment.width))
-        holes = {at - start: hole for at, hole in self.holes.items() if start <= at < end} if self.holes else {}
+        holes = {}
+        at = self.text.find(HOLE, start, end) if self.holes else -1
+        while at >= 0:
+            holes[at - start] = self.holes[at]
+            at = self.text.find(HOLE, at + 1, end)
         return Located(self.text[start:end], tuple(pieces), holes, self.assumed)
 
     def stripped(self) -> Located:

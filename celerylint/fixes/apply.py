@@ -28,17 +28,27 @@ def apply_edits(data: bytes, path: str, edits: Iterable[Edit]) -> Result:
 
     edits = list(edits)
     try:
-        document = open_document(path, data)
+        document = open_document(path, data, _lines(edits))
         splices, refused = plan(document, edits)
         if refused:
             return Result(None, refused)
-        text = apply(document.text, splices)
-        result = document.encode(text)
-        if splices and document.is_python:
-            verify(document.text, text, splices, ranges_of(document, edits))
-        return Result(result)
+        if document.is_python and splices:
+            text = verify(document, splices, ranges_of(document, edits))
+        else:
+            text = apply(document.text, splices)
+        return Result(document.encode(text))
     except Refused as refusal:
         return Result(None, [(edit, refusal.reason) for edit in edits])
+
+
+def _lines(edits: Iterable[Edit]) -> frozenset[int] | None:
+    """The lines on which the edits stand; None when the whole file matters (what a name means, where imports are)."""
+    lines: set[int] = set()
+    for edit in edits:
+        if isinstance(edit, EnsureImport):
+            return None
+        lines.update(range(edit.span.line, edit.span.end_line + 1))
+    return frozenset(lines)
 
 
 def by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:

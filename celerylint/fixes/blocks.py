@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from celerylint.fixes.document import Document, Range, Statement
+from celerylint.fixes.document import Document, Statement
+from celerylint.fixes.filetext import Range
 from celerylint.fixes.splices import Refused, Splice
 from celerylint.sources.spans import Span
 

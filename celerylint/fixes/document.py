@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import TypeAlias, TypeVar
@@ -13,118 +13,68 @@ from libcst.metadata import MetadataWrapper, PositionProvider, ScopeProvider
 from libcst.metadata.scope_provider import Scope
 
 from celerylint.fixes.depth import too_deep
-from celerylint.fixes.splices import Refused
+from celerylint.fixes.filetext import FileText, Range
+from celerylint.fixes.splices import Refused, Splice
+from celerylint.fixes.window import Window, narrow, read_ast, step_of
 from celerylint.sources.spans import Span
-from celerylint.sources.text import SourceProblem, read_source
 
-PYTHON = (".py", ".pyi")
-
-_LINE_END = re.compile(r"\r\n?|\n")
-_BETWEEN = re.compile(r"(?:[ \t\f\r\n]|\\\r?\n|#[^\r\n]*)*")
-"""What may stand between two tokens inside brackets."""
-_INDENT = re.compile(r"[ \t\f]*")
 _FORM_FEEDS = re.compile(r"(?m)^\f+")
-
 _TOO_DEEP = "the file nests too deeply"
 
 N = TypeVar("N", bound=cst.CSTNode)
-Range: TypeAlias = tuple[int, int]
-"""Offsets into the text, end exclusive."""
 Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
-@lru_cache(maxsize=16)
-def open_document(path: str, data: bytes) -> Document:
+@lru_cache(maxsize=32)
+def open_document(path: str, data: bytes, lines: frozenset[int] | None = None) -> Document:
     """The document of ``data``, kept because one file often has many fixes. Raises ``Refused`` when it is no text."""
-    return Document(path, data)
+    return Document(path, data, lines)
 
 
-class Document:
-    """The text of a file and, when asked for, its LibCST tree with positions."""
+class Document(FileText):
+    """The text of a file and, when asked for, its LibCST tree with positions.
 
-    def __init__(self, path: str, data: bytes) -> None:
-        self.path = path
-        self.is_python = path.endswith(PYTHON)
-        try:
-            self.source = read_source(path, data)
-        except SourceProblem as problem:
-            raise Refused(f"the file cannot be decoded: {problem}") from problem
-        self.text = self.source.text
-        self.newline = self.source.newline
-        if self.encode(self.text) != data:
-            raise Refused("the file's encoding cannot be written back faithfully")
+    With ``lines`` (1-based) the tree is that of the top-level statements which stand there, as far as the file's other
+    statements can be told from them; all offsets are still those of the file.
+    """
 
-    def encode(self, text: str) -> bytes:
-        """``text`` as this file's bytes. Raises ``Refused`` for characters that its encoding lacks."""
-        return encode(text, self.source.encoding, self.source.bom)
-
-    # Text
+    def __init__(self, path: str, data: bytes, lines: frozenset[int] | None = None) -> None:
+        super().__init__(path, data)
+        self._lines = lines
 
     @cached_property
-    def line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+    def ast(self) -> ast.Module | None:
+        """What this interpreter reads, if it can."""
+        return read_ast(self.text)
 
-    def offset(self, line: int, column: int) -> int:
-        """The offset of a 1-based line and column. Raises ``Refused`` when the file has no such place."""
-        if 1 <= line <= len(self.line_starts):
-            start = self.line_starts[line - 1]
-            if start <= start + column - 1 <= self.line_end(start):
-                return start + column - 1
-        raise Refused("the file has no such place")
+    @cached_property
+    def _window(self) -> Window:
+        if self._lines and self.ast is not None and "\f" not in self.text:
+            return narrow(self.text, self.line_starts, self.ast, self._lines)
+        # LibCST drops form feeds at the start of a line; parsing without them keeps its columns calculable.
+        return Window(_FORM_FEEDS.sub("", self.text))
 
-    def range(self, span: Span) -> Range:
-        return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
-
-    def skip(self, offset: int) -> int:
-        """The first offset at or after ``offset`` that is neither blank nor comment (inside brackets)."""
-        match = _BETWEEN.match(self.text, offset)
-        return match.end() if match else offset
-
-    def line_start(self, offset: int) -> int:
-        return self.line_starts[bisect_right(self.line_starts, offset) - 1]
-
-    def line_end(self, offset: int) -> int:
-        """Where the line of ``offset`` ends, its newline excluded."""
-        match = _LINE_END.search(self.text, offset)
-        return match.start() if match else len(self.text)
-
-    def next_line(self, offset: int) -> int:
-        """Where the line after that of ``offset`` begins, or the end of the text."""
-        match = _LINE_END.search(self.text, offset)
-        return match.end() if match else len(self.text)
-
-    def begins_line(self, offset: int) -> bool:
-        return not self.text[self.line_start(offset) : offset].strip()
-
-    def ends_line(self, offset: int) -> bool:
-        """Whether nothing but blanks and a comment follows on the line."""
-        rest = self.text[offset : self.line_end(offset)].strip()
-        return not rest or rest.startswith("#")
-
-    def indent(self, offset: int) -> str:
-        """The white space with which the line of ``offset`` begins."""
-        match = _INDENT.match(self.text, self.line_start(offset))
-        return match.group() if match else ""
-
-    # Tree
+    def parse_with(self, splices: Sequence[Splice], text: str) -> None:
+        """Raise ``Refused`` unless LibCST reads what ``splices`` make of the file, which is ``text``."""
+        parse(_FORM_FEEDS.sub("", text) if "\f" in self.text else self._window.after(splices))
 
     @cached_property
     def module(self) -> cst.Module:
         """The concrete tree. Raises ``Refused`` when LibCST cannot read the file or would not give it back as it is."""
-        module = parse(self._shadow)
-        if module.code.rstrip() != self._shadow.rstrip():  # blanks at the very end are of no consequence
+        text = self._window.text
+        module = parse(text)
+        try:
+            faithful = module.code.rstrip() == text.rstrip()  # blanks at the very end are of no consequence
+        except RecursionError as error:
+            raise Refused(_TOO_DEEP) from error
+        if not faithful:
             raise Refused("the file has a layout that cannot be kept")
         return module
 
-    @property
+    @cached_property
     def step(self) -> str:
         """One step of indentation, as the file has it."""
-        return self.module.default_indent
-
-    @cached_property
-    def _shadow(self) -> str:
-        # LibCST drops form feeds at the start of a line; parsing without them keeps its columns calculable.
-        return _FORM_FEEDS.sub("", self.text)
+        return self.module.default_indent if self.ast is None else step_of(self.text, self.line_starts, self.ast)
 
     @cached_property
     def _column_shift(self) -> dict[int, int]:
@@ -146,7 +96,7 @@ class Document:
         except RecursionError as error:
             raise Refused(_TOO_DEEP) from error
         # LibCST counts a line end at the end of the file even when there is none.
-        starts, shift = [*self.line_starts, len(self.text)], self._column_shift
+        starts, shift = [*self.line_starts[self._window.line :], len(self.text)], self._column_shift
         return {
             node: (
                 starts[at.start.line - 1] + at.start.column + shift.get(at.start.line, 0),
@@ -267,12 +217,3 @@ def parse(text: str) -> cst.Module:
         raise
     except BaseException as error:  # a panic in LibCST's native part is no Exception
         raise Refused("the file cannot be parsed") from error
-
-
-def encode(text: str, encoding: str, bom: bool) -> bytes:
-    """Bytes of a text. Raises ``Refused`` for characters that the encoding lacks."""
-    mark = b"\xef\xbb\xbf" if bom else b""
-    try:
-        return mark + text.encode("utf-8" if encoding == "utf-8-sig" else encoding)
-    except UnicodeEncodeError as error:
-        raise Refused(f"{text[error.start]!r} cannot be written in {encoding}") from error

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from celerylint.fixes.document import Document, Range
+from celerylint.fixes.document import Document
+from celerylint.fixes.filetext import Range
 from celerylint.fixes.splices import Refused, Splice
 
 

@@ -9,7 +9,8 @@ import libcst as cst
 
 from celerylint.fixes import arguments, comments, entries, expressions, imports, removal, statements, strings
 from celerylint.fixes.blocks import Blocks
-from celerylint.fixes.document import Document, Range
+from celerylint.fixes.document import Document
+from celerylint.fixes.filetext import Range
 from celerylint.fixes.listing import Listing
 from celerylint.fixes.splices import Refused, Splice, arrange
 from celerylint.rule import (

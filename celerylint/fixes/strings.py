@@ -31,7 +31,7 @@ def rename_string(plan: Plan, edit: RenameString) -> None:
     if "r" in node.prefix:
         body = edit.new
     else:
-        body = _escaped(edit.new, node.quote, plan.document.source.encoding)
+        body = _escaped(edit.new, node.quote, plan.document.encoding)
     if plan.document.in_format(node) and any(character in body for character in "\"'\\"):
         raise Refused("quotes and backslashes are not free inside an f-string")
     literal = f"{_prefix(node)}{node.quote}{body}{node.quote}"

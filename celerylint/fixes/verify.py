@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, TypeAlias
 
-from celerylint.fixes.document import Range, parse
-from celerylint.fixes.splices import Refused, Splice
+from celerylint.fixes.document import Document
+from celerylint.fixes.filetext import Range
+from celerylint.fixes.splices import Refused, Splice, apply
+from celerylint.fixes.window import read_ast
 
 Seen: TypeAlias = tuple[str, int, int, int]
 """The kind of a node, its start, where it must end, and its end (offsets in UTF-8)."""
@@ -27,42 +28,39 @@ _OPAQUE = ("JoinedStr", "TemplateStr")
 """Before Python 3.12 the places of nodes inside f-strings are not true."""
 
 
-def verify(before: str, after: str, splices: Sequence[Splice], named: Iterable[Range]) -> None:
-    """Raise ``Refused`` unless ``after`` parses and differs from ``before`` in nothing but the edits.
+def verify(document: Document, splices: Sequence[Splice], named: Iterable[Range]) -> str:
+    """The text that ``splices`` make of the document.
 
-    ``splices`` make the one from the other; ``named`` are the ranges that the edits point at, whose nodes may change.
+    Raises ``Refused`` unless it parses and differs in nothing but the edits: ``named`` are the ranges that they point
+    at, whose nodes may change.
     """
-    old, new = _nodes(before), _nodes(after)
+    text = apply(document.text, splices)
     try:
-        parse(after)
+        document.parse_with(splices, text)
     except Refused as refusal:
         raise Refused("the result would not parse") from refusal
-    if old is None:  # syntax newer than this interpreter's: LibCST has read both
-        return
-    if new is None:
+    if document.ast is None:  # syntax newer than this interpreter's: LibCST has read both
+        return text
+    tree = read_ast(text)
+    if tree is None:
         raise Refused("the result would not parse")
-    moves = _Moves(before, splices)
+    moves = _Moves(document.text, splices)
     exempt = {(moves.utf8(start), moves.utf8(end)) for start, end in named}
     found = {
         place
-        for kind, start, end, _ in new
+        for kind, start, end, _ in _nodes(text, tree)
         for place in ((kind, start, end), (kind, start, _SOMEWHERE), (kind, _SOMEWHERE, end))
     }
-    for kind, start, end, last in old:
+    for kind, start, end, last in _nodes(document.text, document.ast):
         if (start, last) not in exempt and not moves.cover(start, last) and found.isdisjoint(
             (kind, first, behind) for first in moves.places(start) for behind in moves.places(end)
         ):
             raise Refused("what stands around it would no longer mean the same")
+    return text
 
 
-def _nodes(text: str) -> list[Seen] | None:
-    """All nodes that have a place, or None when this interpreter cannot read the text."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def _nodes(text: str, tree: ast.Module) -> list[Seen]:
+    """All nodes that have a place."""
     lines = [0, *(match.end() for match in _LINE_END.finditer(text.encode()))]
     return [_seen(node, lines) for node in _walk(tree) if hasattr(node, "lineno")]
 

@@ -47,6 +47,7 @@ class Evaluator:
         self._inline = 0
         self._symbols: dict[int, Symbol] = {}
         self._scopes: dict[int, Scope] = {}
+        self._lambdas: dict[int, tuple[s.Lambda, s.Function]] = {}
 
     # Entry points
 
@@ -111,6 +112,17 @@ class Evaluator:
             self._symbols[id(node)] = found
         return found
 
+    def _lambda(self, expr: s.Lambda) -> s.Function:
+        """A lambda as the function it is short for."""
+        known = self._lambdas.get(id(expr))
+        if known is None:
+            body = (s.Return(expr.body.pos, expr.body),)
+            node = s.Function(
+                expr.pos, "<lambda>", "<lambda>", expr.params, None, (), body, False, False, expr.pos, expr.pos
+            )
+            known = self._lambdas[id(expr)] = (expr, node)
+        return known[1]
+
     def class_symbol(self, node: s.Class, scope: Scope) -> ClassSymbol:
         found = self._symbols.get(id(node))
         if not isinstance(found, ClassSymbol):
@@ -154,7 +166,8 @@ class Evaluator:
         if isinstance(expr, s.Comprehension):
             return self._comprehension(expr, scope, span)
         if isinstance(expr, s.Lambda):
-            return Unknown("a lambda", span)
+            symbol = self.function_symbol(self._lambda(expr), scope)
+            return Reference(f"{scope.module.name}.<lambda>", symbol, span)
         if isinstance(expr, s.Starred):
             return self.value(expr.value, scope)
         return Unknown(f"not a constant expression ({type(expr).__name__.lower()})", span)

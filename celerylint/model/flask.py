@@ -14,6 +14,7 @@ from celerylint.model.modules import Module
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, ModuleSymbol
 from celerylint.model.values import Instance, Known, Reference, Table, Unknown, Value, alternatives
+from celerylint.model.visit import all_scopes
 from celerylint.sources.prefilter import is_test_path
 from celerylint.sources.spans import Span
 
@@ -119,16 +120,9 @@ class FlaskConfig:
         return self._mappings
 
     def _read(self, module: Module) -> None:
-        stack = [(module.scope, module.facts.body)]
-        while stack:
-            scope, body = stack.pop()
+        for scope, body in all_scopes(module, self.evaluator):
             for node in statements(body):
-                if isinstance(node, s.Function):
-                    function = self.evaluator.function_symbol(node, scope)
-                    stack.append((self.evaluator.function_scope(function), function.statements))
-                elif isinstance(node, s.Class):
-                    stack.append((self.evaluator.class_scope(self.evaluator.class_symbol(node, scope)), node.body))
-                elif isinstance(node, s.Assign):
+                if isinstance(node, s.Assign):
                     self._assigned(node, scope)
                 for call in statement_calls(node):
                     self._called(call, scope)

@@ -229,15 +229,6 @@ class Modules:
                     break
         return best[3] if best else None
 
-    def is_package_folder(self, dotted: str, importer: str) -> bool:
-        """Whether ``dotted`` is a folder of the project without ``__init__.py`` (a namespace package)."""
-        first = dotted.partition(".")[0]
-        if first in FOREIGN:
-            return False
-        relative = dotted.replace(".", "/")
-        prefixes = [f"{root}/{relative}/" if root else f"{relative}/" for root in self._roots_of.get(first, ())]
-        return any(f.startswith(p) for p in prefixes for f in self._files)
-
     def module(self, dotted: str, importer: str) -> Module | None:
         path = self.find(dotted, importer)
         return self.load(path) if path else None

@@ -14,6 +14,7 @@ from celerylint.facts.walk import below
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.values import Reference
+from celerylint.sources.spans import Pos
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Passing:
     named: frozenset[str]
     own: int = 0
     """Positional parameters of the wrapper itself that are not handed on with the rest (``self``)."""
+    extra: tuple[tuple[str, Pos], ...] = ()
+    """Keywords with a default that the wrapper takes for itself."""
 
 
 def passing(inner: FunctionSymbol, wrapped: FunctionSymbol) -> Passing | None:
@@ -42,14 +45,16 @@ def handed_on(
     """
     star = next((p.name for p in inner.node.params if p.kind == "args"), None)
     double = next((p.name for p in inner.node.params if p.kind == "kwargs"), None)
-    own = [p for p in inner.node.params if p.kind not in ("args", "kwargs")]
-    if star is None or double is None or any(p.kind == "keyword-only" for p in own) or _changed(inner, {star, double}):
+    own = [p for p in inner.node.params if p.kind in ("positional", "positional-only")]
+    keywords = [p for p in inner.node.params if p.kind == "keyword-only"]
+    if star is None or double is None or any(p.default is None for p in keywords) or _changed(inner, {star, double}):
         return None
+    extra = tuple((p.name, p.pos) for p in keywords)
     found: set[Passing] = set()
     calls = [c for c in _calls(inner) if is_target(c)]
     functions = {id(c.func) for c in calls}
     for call in calls:
-        one = _of_call(call, star, double, skip, len(own))
+        one = _of_call(call, star, double, skip, len(own), extra)
         if one is None:
             return None
         found.add(one)
@@ -61,7 +66,9 @@ def handed_on(
     return found.pop()
 
 
-def _of_call(call: s.Call, star: str, double: str, skip: int, own: int) -> Passing | None:
+def _of_call(
+    call: s.Call, star: str, double: str, skip: int, own: int, extra: tuple[tuple[str, Pos], ...]
+) -> Passing | None:
     *leading, last = call.args or (None,)
     if not (isinstance(last, s.Starred) and isinstance(last.value, s.Name) and last.value.path == star):
         return None
@@ -71,7 +78,7 @@ def _of_call(call: s.Call, star: str, double: str, skip: int, own: int) -> Passi
     if len(spread) != 1 or not (isinstance(spread[0], s.Name) and spread[0].path == double):
         return None
     named = frozenset(k.name for k in call.keywords if k.name is not None)
-    return Passing(len(leading) - skip, named, own)
+    return Passing(len(leading) - skip, named, own, extra)
 
 
 def _changed(inner: FunctionSymbol, names: set[str]) -> bool:

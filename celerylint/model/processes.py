@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from posixpath import basename, dirname
+from typing import TYPE_CHECKING
 
-from celerylint.facts.argv import CeleryCommand
-from celerylint.facts.commandline import OptionValue
-from celerylint.facts.deploy.workload import Workload
-from celerylint.facts.shell.items import Choices
 from celerylint.facts.unknown import Unknown
-from celerylint.model.compositions import merged_services
 from celerylint.model.entities import Process
-from celerylint.model.launches import Launcher
 from celerylint.model.production import for_production, named_for_production
 from celerylint.model.repository import Files, Repository
+
+if TYPE_CHECKING:
+    from celerylint.facts.argv import CeleryCommand
+    from celerylint.facts.commandline import OptionValue
+    from celerylint.facts.deploy.workload import Workload
+    from celerylint.facts.shell.items import Choices
 
 _WATCHERS = frozenset({"watchmedo", "watchfiles", "nodemon", "hupper", "entr", "jurigged", "watchexec"})
 _DEVELOPERS = frozenset({"makefile", "pyproject"})
@@ -46,6 +47,11 @@ def find_processes(tree: Files, deploy_globs: Sequence[str] = ()) -> tuple[list[
     ``deploy_globs`` (as in ``.gitignore``) name the deployment files; they replace the built-in choice by name.
     """
     repository = Repository(tree, deploy_globs)
+    if not repository.hot:
+        return [], []
+    from celerylint.model.compositions import merged_services
+    from celerylint.model.launches import Launcher
+
     launcher = Launcher(repository)
     started: list[tuple[Workload, str]] = list(merged_services(repository))
     for path, file in repository.hot.items():
@@ -54,7 +60,7 @@ def find_processes(tree: Files, deploy_globs: Sequence[str] = ()) -> tuple[list[
     seen: list[_Seen] = []
     for workload, path in started:
         seen += [
-            _Seen(_process(workload, one, path), path, one.span.path != path, bool(one.label), one.branches)
+            _Seen(process_of(workload, one, path), path, one.span.path != path, bool(one.label), one.branches)
             for one in launcher.commands(workload, path)
         ]
     processes = [one.process for one in _once_per_folder(_once_per_file(_once_per_place(seen, repository)))]
@@ -133,7 +139,8 @@ def _identity(process: Process) -> tuple[object, ...]:
 # A process
 
 
-def _process(workload: Workload, command: CeleryCommand, path: str) -> Process:
+def process_of(workload: Workload, command: CeleryCommand, path: str) -> Process:
+    """The process that a command read from ``path`` is."""
     line = command.line
     options = line.options
     unread = line.unread if command.kind in ("worker", "multi") else None

@@ -31,6 +31,7 @@ from celerylint.model.sorts import Sorts
 from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.tasks import Tasks
 from celerylint.model.versions import find_versions
+from celerylint.model.worker_main import processes_in
 from celerylint.model.wrappers import TaskWords
 from celerylint.sources.prefilter import is_test_path, names_celery
 from celerylint.sources.spans import Span
@@ -83,6 +84,7 @@ class Project:
         self._settings: Settings = reader.read(modules)
         self.processes: list[Process]
         self.processes, self._process_blind_spots = find_processes(tree, given.deploy)
+        self._add_started_by_code(modules, apps)
         self.effective = Effective(self._settings, self.processes)
         for task in self.tasks:
             self.effective.attach(task)
@@ -112,6 +114,14 @@ class Project:
         self._hidden_schedule = schedule.hidden
         self._tasks = tasks
         self._by_name = by_name
+
+    def _add_started_by_code(self, modules: list[Module], apps: Apps) -> None:
+        """Workers started by Python code; a convenience for developers where deployment files start workers too."""
+        deployed = any(p.kind in ("worker", "multi") and p.production for p in self.processes)
+        for module in modules:
+            for process in processes_in(module, self.evaluator, apps):
+                process.production = process.production and not deployed
+                self.processes.append(process)
 
     def _candidates(self, tree: Tree) -> Iterator[str]:
         """Production files that name Celery; test folders are read only when production code imports from them."""

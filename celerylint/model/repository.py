@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from celerylint.facts.deploy.kinds import is_script, kind_of
-from celerylint.facts.deploy.read import read_deploy
-from celerylint.facts.deploy.templates import Lookup
-from celerylint.facts.deploy.workload import DeployFile, Workload
-from celerylint.facts.deploy.yamlnodes import Mapping, load
 from celerylint.facts.located import Located, decode
+
+if TYPE_CHECKING:
+    from celerylint.facts.deploy.templates import Lookup
+    from celerylint.facts.deploy.workload import DeployFile, Workload
+    from celerylint.facts.deploy.yamlnodes import Mapping
 
 _VARIABLE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)$", re.MULTILINE)
 NEEDLES = (b"celery", b"CELERY", b"Celery")
@@ -105,6 +106,8 @@ class Repository:
             return None
         if kind == "script" and not is_script(data):
             return None
+        from celerylint.facts.deploy.read import read_deploy  # the readers are not needed where nothing is to be read
+
         variables = self.variables(join(dirname(path), ".env")) if kind in ("compose", "yaml") else {}
         lookup = self.chart(path) if kind == "helm" else None
         return read_deploy(decode(path, data), kind, variables, lookup)
@@ -127,6 +130,8 @@ class Repository:
 
     def chart(self, path: str) -> Lookup:
         """The values of the chart that a template belongs to."""
+        from celerylint.facts.deploy.yamlnodes import Mapping, load
+
         folder = path.split("templates/")[0]
         values_path = next((p for p in (f"{folder}values.yaml", f"{folder}values.yml") if p in self.known), "")
         if values_path not in self._values:

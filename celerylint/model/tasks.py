@@ -98,7 +98,7 @@ class Tasks:
         plain = self.factories.factory(callee)
         direct = isinstance(callee, Reference) and plain is not None
         relayer(recipe, decorator, direct)
-        if not direct and recipe.wrapper is None:
+        if not direct and (recipe.wrapper is None or recipe.wrapper.endswith("<lambda>")):
             recipe.wrapper = callee.of if isinstance(callee, (Reference, Instance)) else None
 
     # Functions handed to a factory: ``refresh = app.task(refresh_all, name="x")``
@@ -252,7 +252,12 @@ class Tasks:
                 return Unknown("a wrapper takes parameters of its own", span)
             leading += layer.leading - layer.own
         named = frozenset[str]().union(*(p.named for p in given))
-        return signature_of(function.node, function.module, leading, named)
+        signature = signature_of(function.node, function.module, leading, named)
+        extra = [
+            Parameter(name, "keyword-only", False, function.module.span(pos)) for layer in given for name, pos in layer.extra
+        ]
+        last = [p for p in signature.parameters if p.kind == "kwargs"]
+        return Signature((*(p for p in signature.parameters if p.kind != "kwargs"), *extra, *last))
 
     def _given_by_decorator(self, decorator: s.Expr, scope: Scope, function: FunctionSymbol) -> Passing | None:
         """What a decorator between the task decorator and the function gives to it; None when that is not known."""

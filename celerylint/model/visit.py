@@ -29,6 +29,20 @@ def scopes(module: Module, evaluator: Evaluator) -> Iterator[Scope]:
         stack.extend(reversed(inner))
 
 
+def all_scopes(module: Module, evaluator: Evaluator) -> Iterator[tuple[Scope, tuple[s.Stmt, ...]]]:
+    """Every scope of a module with its body, those of functions too that were not kept as facts."""
+    stack = [(module.scope, module.facts.body)]
+    while stack:
+        scope, body = stack.pop()
+        yield scope, body
+        for node in statements(body):
+            if isinstance(node, s.Function):
+                function = evaluator.function_symbol(node, scope)
+                stack.append((evaluator.function_scope(function), function.statements))
+            elif isinstance(node, s.Class):
+                stack.append((evaluator.class_scope(evaluator.class_symbol(node, scope)), node.body))
+
+
 def body_of(scope: Scope) -> tuple[s.Stmt, ...]:
     if scope.function is not None:
         return scope.function.node.body or ()

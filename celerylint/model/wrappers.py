@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from celerylint.model.factories import Factories
 
 _MAKERS = ("shared_task", "periodic_task")
-_ON_APP = re.compile(rb"^[ \t]*@[\w.]+\.task\b|\bregister_task\(|=[ \t]*[\w.]+\.task\(", re.MULTILINE)
+_ON_APP = re.compile(rb"^[ \t]*@[\w.]+\.task\b|\b(?:register_task|worker_main)\(|=[ \t]*[\w.]+\.task\(", re.MULTILINE)
 
 
 class TaskWords:
@@ -59,7 +59,7 @@ class TaskWords:
 
     def used_in(self, data: bytes) -> bool:
         """Whether a file of this content may hold tasks."""
-        if self._has_app and b"task" in data and _ON_APP.search(data):
+        if self._has_app and (b"task" in data or b"worker_main" in data) and _ON_APP.search(data):
             return True
         if not any(word in data for word in self._places):
             return False
@@ -79,9 +79,10 @@ class TaskWords:
     def _bases(self, module: Module) -> Iterator[str]:
         """Task classes."""
         for node in statements(module.facts.body):
-            if isinstance(node, s.Class) and node.bases:
-                if self._factories.is_task_class(self._evaluator.class_symbol(node, module.scope)):
-                    yield node.name
+            if not (isinstance(node, s.Class) and node.bases):
+                continue
+            if self._factories.is_task_class(self._evaluator.class_symbol(node, module.scope)):
+                yield node.name
 
 
 def _makers(module: Module) -> Iterator[str]:

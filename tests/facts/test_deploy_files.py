@@ -266,6 +266,11 @@ def test_pyproject() -> None:
     assert not any(p.production for p in found)
 
 
+def test_make_variables_that_name_each_other_end() -> None:
+    text = "A = $(B) $(B) celery\nB = $(A) $(A)\ndefine f\n\t$(call f,$(1) $(1))\nendef\n"
+    both({"Makefile": text + "x:\n\t$(A) worker\n\t$(call f,celery worker)\n" * 5})
+
+
 @pytest.mark.parametrize(
     ("path", "text", "line"),
     [("pyproject.toml", 'a = "celery\n', 1), ("pyproject.toml", "[tool.poe.tasks]\nx = celery\n", 2)],

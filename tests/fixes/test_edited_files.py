@@ -63,10 +63,11 @@ def test_newer_syntax_than_the_interpreter_s_is_edited(text: str) -> None:
         (b"# \xff\nf()\n", "the file cannot be decoded: byte 0xff is not utf-8"),
         (b"# coding: nonsense\nf()\n", "the file cannot be decoded: declares the unknown encoding 'nonsense'"),
         (b"", "the file has no such place"),
+        (b"x = 1", "the file has no such place"),
         (b"x = 1\n\n", "the file has no such place"),
         (b"x = 1\ng = 1\n", "no call or decorator stands there"),
         (b"x = " + b"(" * 5000 + b")" * 5000 + b"\nf()\n", "the file nests too deeply"),
-        (b"x = " + b"not " * 900 + b"x\nf()\n", "the file nests too deeply"),
+        (b"x = (" + b"not " * 900 + b"x,\nf())\n", "the file nests too deeply"),
     ],
 )
 def test_what_cannot_be_read_is_refused(data: bytes, reason: str) -> None:
@@ -97,6 +98,18 @@ def test_deep_nesting_is_seen_before_it_kills_the_process(text: str) -> None:
 )  # fmt: skip
 def test_long_files_are_not_deep(text: str) -> None:
     assert not too_deep(text)
+
+
+def test_what_stands_elsewhere_in_the_file_does_not_matter() -> None:
+    data = b"x = " + b"not " * 900 + b"x\nf()\n"
+    assert apply_edits(data, PATH, [ADD]).data == data.replace(b"f()", b"f(k=1)")
+
+
+def test_edits_far_apart_are_made_at_once() -> None:
+    text = "# head\n@⟦d⟧\ndef f(): pass\n\n# é\nx = '''\na\n'''; y = ⟦g(1)⟧\n\ndef h():\n    return ⟦g(2)⟧\n# end"
+    assert edited(text, lambda *at: [SetKeyword(one, "k", "1") for one in at]) == (
+        "# head\n@d(k=1)\ndef f(): pass\n\n# é\nx = '''\na\n'''; y = g(1, k=1)\n\ndef h():\n    return g(2, k=1)\n# end"
+    )
 
 
 def test_edits_of_other_files_are_refused() -> None:

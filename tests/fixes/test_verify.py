@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from celerylint.fixes import Refused
+from celerylint.fixes.document import Document
 from celerylint.fixes.splices import Splice, apply, arrange
 from celerylint.fixes.verify import verify
 
 
 def verified(text: str, *splices: Splice, named: tuple[tuple[int, int], ...] = ()) -> str:
-    after = apply(text, splices)
-    verify(text, after, splices, named)
-    return after
+    return verify(Document("a.py", text.encode()), splices, named)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ _VARIABLE = re.compile(r"(?:export |override )?[ ]*([\w.-]+)[ \t]*(\+|\?|::?)?=[
 _DEFINE = re.compile(r"define[ \t]+([\w.-]+)")
 _RULE = re.compile(r"([^\s#:=][^#:=]*)::?(?!=)(.*)$")
 _DEEPEST = 12
+_LONGEST = 20_000
 
 
 @dataclass(slots=True)
@@ -21,6 +22,8 @@ class _Makefile:
     file: FileText
     variables: dict[str, Located] = field(default_factory=dict)
     recipes: dict[str, list[Located]] = field(default_factory=dict)
+    left: int = 5_000
+    """References that may still be put in: variables that name each other grow without end."""
 
 
 def read_makefile(file: FileText) -> DeployFile:
@@ -131,11 +134,13 @@ def _reference(text: Located, start: int, end: int, makefile: _Makefile, target:
         body = makefile.variables.get(function.strip())
         offset = inner.text.index(",") + 1 if "," in inner.text else len(inner.text)
         arguments = _expand(inner.cut(offset, len(inner.text)), makefile, target, depth + 1)
-        if body is None or rest == "":
+        makefile.left -= 1
+        if body is None or rest == "" or makefile.left < 0:
             return arguments
         return _called(body, arguments, makefile, target, depth)
     value = makefile.variables.get(name)
-    if value is None:
+    makefile.left -= 1
+    if value is None or makefile.left < 0 or len(text.text) > _LONGEST:
         return _placed(None, text, start, end)
     expanded = _expand(value, makefile, target, depth + 1)
     return expanded if "\n" in expanded.text else standing_for(expanded, text, start, end)

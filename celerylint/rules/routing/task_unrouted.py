@@ -9,9 +9,6 @@ from celerylint.model.project import Project
 from celerylint.model.values import Known, Table
 from celerylint.rule import Confidence, Finding, Rule, Severity, Span
 
-_ROUTED_SHARE = 0.8
-_ENOUGH_TASKS = 5
-
 
 class TaskUnrouted(Rule):
     """Tasks are routed to queues, but this one is not: it falls to the default queue.
@@ -74,8 +71,8 @@ class TaskUnrouted(Rule):
     ## Where it speaks
 
     Once per app, at the route table. It is an error when every worker command is understood and none of them
-    consumes the queue. It is a warning when nearly all other tasks have a queue of their own and it cannot be seen who
-    consumes the default one. A default queue that a worker consumes is taken for meant.
+    consumes the queue. Otherwise it is a warning, where most other tasks have a queue of their own. A project that sets
+    `task_default_queue` and consumes it means it, and one where most tasks have no queue does too.
 
     ## When to suppress
 
@@ -107,14 +104,11 @@ class TaskUnrouted(Rule):
         if queue is None:
             return None
         consumed = _consumed(project)
-        if consumed is not None:
-            if queue in consumed:
-                return None
+        if consumed is not None and queue not in consumed:
             return _Lost(fallen, queue, "error", "high", True)
         meant = bool(project.setting("task_default_queue", app))
-        few = len(fallen) <= max(1, len(tasks) * (1 - _ROUTED_SHARE))
-        if meant or len(routed) < _ENOUGH_TASKS or not few:
-            return None
+        if meant or len(fallen) >= len(routed):
+            return None  # where most tasks have no queue, having none is the custom
         return _Lost(fallen, queue, "warning", "medium", False)
 
     def _report(self, app: App, lost: _Lost, total: int, project: Project) -> Finding:
