@@ -30,9 +30,17 @@ class Apps:
         self.by_span: dict[Span, App] = {}
         self.instances: dict[Span, Instance] = {}
         self.registered_classes: set[int] = set()
+        self._classes: set[str] = set()
 
     def all(self) -> list[App]:
         return [self.by_span[span] for span in sorted(self.by_span)]
+
+    def learn(self, module: Module) -> None:
+        """Note the names of the project's own app classes, before ``collect``."""
+        for node in statements(module.facts.body):
+            if isinstance(node, s.Class) and node.bases:
+                if self.factories.is_app_class(self.evaluator.class_symbol(node, module.scope)):
+                    self._classes.add(node.name)
 
     def collect(self, module: Module) -> None:
         """Note the apps made and the task classes registered in one module."""
@@ -62,7 +70,7 @@ class Apps:
             for option in alternatives(value):
                 if isinstance(option, (Instance, Reference)) and isinstance(option.symbol, ClassSymbol):
                     self.registered_classes.add(id(option.symbol.node))
-        elif "elery" in last or "App" in last or last == "app":
+        elif "elery" in last or "App" in last or last == "app" or last in self._classes:
             value = self.evaluator.value(call, scope)
             if isinstance(value, Instance) and value.span == scope.module.span(call.pos) and self.factories.is_app(value):
                 self._add(value, call, scope)

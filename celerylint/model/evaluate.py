@@ -13,7 +13,17 @@ from celerylint.model import arithmetic, builtin_calls, environment, instances
 from celerylint.model.classes import Classes
 from celerylint.model.conditions import compare, live_returns, truth
 from celerylint.model.modules import Module, Modules
-from celerylint.model.scopes import Binding, Bindings, Branch, Scope, branch_at, collect, loops_around, mutations, reaching
+from celerylint.model.scopes import (
+    Binding,
+    Bindings,
+    Branch,
+    Scope,
+    branch_at,
+    collect,
+    loops_around,
+    mutations,
+    reaching,
+)
 from celerylint.model.symbols import ClassSymbol, External, FunctionSymbol, ModuleSymbol, Symbol
 from celerylint.model.values import Choice, Collection, Instance, Known, Reference, Table, Unknown, Value, alternatives
 from celerylint.sources.spans import Pos, Span
@@ -29,6 +39,9 @@ MAX_STEPS = 4_000
 _LAZY = frozenset({"Proxy", "SimpleLazyObject", "LocalProxy", "PromiseProxy"})
 """Proxies that stand for what a function returns (lazy_object_proxy, django, werkzeug, celery.local)."""
 
+REGISTERED = "celery.app.tasks"
+"""What an element of ``app.tasks`` is an instance of; its argument is the task's name."""
+
 BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
 
 
@@ -39,6 +52,7 @@ class Evaluator:
         self.modules = modules
         self.classes = Classes(self)
         self.django_setting: Callable[[str, Span], Value] | None = None
+        self.task_name: Callable[[Value], str | None] | None = None
         self.flask_setting: Callable[[str, Span], Value | None] | None = None
         self._active: set[tuple[int, int]] = set()
         self._depth = 0
@@ -290,6 +304,8 @@ class Evaluator:
             if isinstance(value, Collection) and isinstance(index.value, int) and not value.open:
                 if -len(value.items) <= index.value < len(value.items):
                     return value.items[index.value]
+            elif isinstance(value, Reference) and value.of.endswith("().tasks") and isinstance(value.owner, Instance):
+                return Instance(REGISTERED, None, (index,), (), span)
             elif isinstance(value, Reference) and value.of in environment.MAPPINGS and isinstance(index.value, str):
                 return Unknown(f"environment variable {index.value} has no default", span)
             elif isinstance(value, Reference) and isinstance(value.symbol, ClassSymbol) and isinstance(index.value, str):
@@ -498,6 +514,10 @@ class Evaluator:
             return choice([self.attribute(option, attr, span) for option in value.options], span)
         if isinstance(value, Unknown):
             return value
+        if attr == "name" and self.task_name is not None:
+            registered = self.task_name(value)
+            if registered is not None:
+                return Known(registered, span)
         if isinstance(value, Reference):
             symbol = value.symbol
             if isinstance(symbol, ModuleSymbol):
@@ -555,6 +575,12 @@ class Evaluator:
         if isinstance(callee, Choice):
             return choice([self.call_value(option, expr, scope, span) for option in callee.options], span)
         args, keywords, is_open = self.arguments(expr, scope)
+        if isinstance(callee, Instance) and callee.of == "functools.partial" and callee.args:
+            made = callee.args[0]
+            if isinstance(made, Reference) and isinstance(made.symbol, (FunctionSymbol, ClassSymbol)):
+                args, keywords = [*callee.args[1:], *args], {**dict(callee.keywords), **keywords}
+                is_open |= callee.open
+                callee = made
         if isinstance(callee, Reference) and isinstance(callee.symbol, FunctionSymbol):
             return self._call_function(callee, callee.symbol, expr, args, keywords, is_open, span)
         from_environment = environment.read(callee, expr.func, args, keywords, span)

@@ -58,8 +58,11 @@ class Factories:
         if not isinstance(value, Instance):
             return False
         if isinstance(value.symbol, ClassSymbol):
-            return any(_is_app_class(base) for base in self.evaluator.classes.outside_bases(value.symbol))
+            return self.is_app_class(value.symbol)
         return _is_app_class(value.of)
+
+    def is_app_class(self, cls: ClassSymbol) -> bool:
+        return any(_is_app_class(base) for base in self.evaluator.classes.outside_bases(cls))
 
     def is_task_class(self, cls: ClassSymbol) -> bool:
         return any(b in TASK_CLASSES or b.endswith("().Task") for b in self.evaluator.classes.outside_bases(cls))
@@ -89,6 +92,8 @@ class Factories:
             if decorator.owner is not None:
                 args.insert(0, decorator.owner)
             return self._applied(decorator.symbol, args, function)
+        if isinstance(decorator, Instance) and decorator.of == "functools.partial" and not decorator.open:
+            return self._partial(decorator, function)
         if isinstance(decorator, Instance) and isinstance(decorator.symbol, ClassSymbol):
             called = self.evaluator.classes.method(decorator.symbol, "__call__")
             if called is not None:
@@ -96,11 +101,24 @@ class Factories:
                 return self._applied(called, [decorator, own], function)
         return None
 
-    def _applied(self, decorator: FunctionSymbol, args: list[Value], function: FunctionSymbol) -> Recipe | None:
+    def _partial(self, decorator: Instance, function: FunctionSymbol) -> Recipe | None:
+        """``partial(task, time_limit=20)`` of the project's own ``task``, used as a decorator."""
+        made = decorator.args[0] if decorator.args else None
+        if not (isinstance(made, Reference) and isinstance(made.symbol, FunctionSymbol)):
+            return None
+        args = [*decorator.args[1:], Reference(function.qualified, function, function.span)]
+        if made.owner is not None:
+            args.insert(0, made.owner)
+        return self._applied(made.symbol, args, function, dict(decorator.keywords))
+
+    def _applied(
+        self, decorator: FunctionSymbol, args: list[Value], function: FunctionSymbol,
+        keywords: dict[str, Value] | None = None,
+    ) -> Recipe | None:
         """What the project's own decorator returns for a function."""
         if not _may_make_task(decorator):
             return None
-        result = self.evaluator.inline(decorator, args, {}, function.span)
+        result = self.evaluator.inline(decorator, args, keywords or {}, function.span)
         for option in result.options if isinstance(result, Choice) else (result,):
             recipe = self.product(option, function)
             if recipe is not None:

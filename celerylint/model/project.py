@@ -25,7 +25,7 @@ from celerylint.model.processes import find_processes
 from celerylint.model.queues import Queues
 from celerylint.model.routes import Routes
 from celerylint.model.schedule import Schedule
-from celerylint.model.scopes import branch_at, excludes
+from celerylint.model.scopes import Branch, branch_at, excludes
 from celerylint.model.settings import Settings, SettingsReader
 from celerylint.model.sorts import Sorts
 from celerylint.model.symbols import FunctionSymbol
@@ -63,6 +63,8 @@ class Project:
 
         apps = Apps(self.evaluator, self.factories)
         for module in modules:
+            apps.learn(module)
+        for module in modules:
             apps.collect(module)
         modules += self._users(modules, apps)
         if not apps.by_span and modules:
@@ -77,6 +79,7 @@ class Project:
         tasks = Tasks(self.evaluator, self.factories, apps)
         for module in modules:
             tasks.collect(module)
+        self.evaluator.task_name = tasks.name_of
         self.tasks: list[Task] = sorted(tasks.found, key=lambda t: t.span)
         by_name = {t.name: t for t in self.tasks if isinstance(t.name, str)}
 
@@ -211,12 +214,13 @@ class Project:
         return "\n".join(lines)
 
     def exclusive(self, one: Span, other: Span) -> bool:
-        """Whether two places of one module can never both run: different arms of one condition."""
+        """Whether two definitions of one module never both count: different arms of one condition, or try and except."""
         module = self.modules_index.load(one.path) if one.path == other.path else None
         if module is None:
             return False
         body = module.facts.body
-        return excludes(branch_at(body, one.pos), branch_at(body, other.pos))
+        branch, another = branch_at(body, one.pos), branch_at(body, other.pos)
+        return excludes(branch, another) or _tried(branch, another) or _tried(another, branch)
 
     def calls_of(self, task: Task) -> list[Call]:
         return [c for c in self.calls if c.target is task]
@@ -247,6 +251,15 @@ class Project:
         for reason in self._process_blind_spots:
             add(reason)
         return sorted(found.values(), key=lambda u: (u.span, u.reason))
+
+
+def _tried(one: Branch, other: Branch) -> bool:
+    """Whether one place stands in a ``try`` and the other in its ``except``."""
+    differing = next(((a, b) for a, b in zip(one, other, strict=False) if a != b), None)
+    if differing is None:
+        return False
+    (number, word), (another, arm) = differing
+    return number == another and word == "try" and arm.startswith("except")
 
 
 def build(tree: Tree, given: Given | None = None) -> Project:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
 from celerylint.facts.walk import calls_below, statements
+from celerylint.model.apps import last_name
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import App, Option, Parameter, Signature, Task
+from celerylint.model.evaluate import REGISTERED
 from celerylint.model.factories import TASK_CLASSES, Factories, Recipe, relayer
-from celerylint.model.apps import last_name
 from celerylint.model.modules import Module
 from celerylint.model.passing import Passing, handed_on, passing
 from celerylint.model.scopes import Scope
@@ -198,6 +199,9 @@ class Tasks:
             return (text if text is not None else Unknown("its name is computed", option.value.span)), True
         if recipe.unknown is not None and recipe.unknown.reason.startswith("options passed"):
             return Unknown("options passed as `**` may hold a name", recipe.unknown.span), False
+        made = self._generated_name(function, app)
+        if made is not None:
+            return made, False
         if app is not None and app.task_class is not None and self.evaluator.classes.find(app.task_class, "name"):
             return Unknown("its base class computes the name", function.span), False
         if recipe.wrapped is not None and recipe.wrapped is not function:
@@ -209,6 +213,19 @@ class Tasks:
             if outer is not None:
                 return outer, False
         return f"{function.module.name}.{function.name}", False
+
+    def _generated_name(self, function: FunctionSymbol, app: App | None) -> str | Unknown | None:
+        """The name that the project's own ``gen_task_name(self, name, module)`` gives, None when there is none."""
+        instance = self.apps.instances.get(app.span) if app is not None else None
+        if instance is None or not isinstance(instance.symbol, ClassSymbol):
+            return None
+        method = self.evaluator.classes.method(instance.symbol, "gen_task_name")
+        if method is None:
+            return None
+        span = function.span
+        own: list[Value] = [instance, Known(function.name, span), Known(function.module.name, span)]
+        text = text_of(self.evaluator.inline(method, own, {}, span))
+        return text if text is not None else Unknown("the app's own `gen_task_name` computes the name", span)
 
     def _renamed_by(self, decorator: s.Expr, scope: Scope) -> str | None:
         """The name that a decorator of the project without ``functools.wraps`` gives to what it decorates."""
@@ -314,7 +331,7 @@ class Tasks:
             span=module.span(node.pos),
             function_span=run.span,
             kind="class",
-            function=run,
+            function=self._implementation(cls, run),
             base=cls,
             app=app,
             signature=self._class_signature(cls, run),
@@ -327,6 +344,17 @@ class Tasks:
         self._inherit(task, cls)
         self.by_class[id(node)] = task
         self.found.append(task)
+
+    def _implementation(self, cls: ClassSymbol, run: FunctionSymbol) -> FunctionSymbol:
+        """What a ``run`` of a base class hands its arguments to, ``self.run_impl(session, *args, **kwargs)``; else ``run``."""
+        if run.owner is None or run.owner.node is cls.node or not run.node.params:
+            return run
+        receiver = run.node.params[0].name
+        for call in (c for statement in run.statements for c in calls_below(statement)):
+            owner, _, name = _path_of(call.func).rpartition(".")
+            if owner == receiver and any(isinstance(arg, s.Starred) for arg in call.args):
+                return self.evaluator.classes.method(cls, name) or run
+        return run
 
     def _class_signature(self, cls: ClassSymbol, run: FunctionSymbol) -> Signature | Unknown:
         given = self._given_by_class(cls)
@@ -354,6 +382,11 @@ class Tasks:
 
     # Questions
 
+    def name_of(self, value: Value) -> str | None:
+        """The registered name of the task that a folded value is, where it is known."""
+        task = self.of_value(value) if isinstance(value, (Reference, Instance)) else None
+        return task.name if task is not None and isinstance(task.name, str) else None
+
     def of_value(self, value: Value | None) -> Task | None:
         """The task that a folded value refers to."""
         if isinstance(value, Reference):
@@ -366,6 +399,9 @@ class Tasks:
                 return self.by_class.get(id(value.symbol.node))
             if value.of.endswith("register_task") and value.args:
                 return self.of_value(value.args[0])
+            if value.of == REGISTERED:
+                name = text_of(value.args[0])
+                return next((t for t in self.found if t.name == name), None) if name is not None else None
             if value.args and self.factories.factory(value.callee) is not None:
                 first = value.args[0]
                 if isinstance(first, Reference) and isinstance(first.symbol, FunctionSymbol):
