@@ -25,6 +25,7 @@ SENDS = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_co
 SIGNATURES = frozenset({"s", "si", "signature", "subtask"})
 _ON_TASK = frozenset({"apply", "retry", "replace", "map", "starmap", "chunks", "run"})
 _BY_NAME = frozenset({"send_task", "signature", "subtask", "Signature", "maybe_signature"})
+_CANVAS = ("chain", "group", "chord", "xmap", "xstarmap", "chunks")
 _PASS_ON = frozenset({"set", "clone", "freeze", "on_error", "link", "link_error"})
 _ON_COMMIT = ("on_commit", "on_transaction_commit", "run_on_commit", "after_commit")
 _BRIDGES = ("sync_to_async", "database_sync_to_async", "to_thread", "run_in_threadpool")
@@ -191,13 +192,23 @@ class Calls:
         target, reason = self._target(owner, place.scope)
         if target is None and reason is not None and not self._could_be_task(owner, place):
             return None
+        if target is None and self._is_canvas(owner, place):
+            reason = None  # its members are calls of their own
         return self._make(node, method, place, target, None, reason)
+
+    def _is_canvas(self, owner: s.Expr, place: _Place) -> bool:
+        return any(
+            isinstance(v, Instance) and v.of.rpartition(".")[2] in _CANVAS
+            for v in alternatives(self.evaluator.value(owner, place.scope))
+        )
 
     def _could_be_task(self, owner: s.Expr, place: _Place) -> bool:
         """Whether ``.delay`` on something unknown may be Celery's: pools, mocks and job queues have it too."""
         value = self.evaluator.value(owner, place.scope)
+        if isinstance(owner, s.Name) and owner.path.rpartition(".")[2].lower().endswith(("pool", "executor")):
+            return False
         if isinstance(value, Instance):
-            return value.of.rpartition(".")[2] in ("chain", "group", "chord", "xmap", "xstarmap", "chunks", "signature")
+            return value.of.rpartition(".")[2] in (*_CANVAS, "signature")
         if isinstance(value, Reference) and value.symbol is not None:
             return not value.of.startswith(("multiprocessing.", "concurrent.", "unittest.", "dramatiq", "rq."))
         return not isinstance(value, Known)

@@ -1,4 +1,4 @@
-"""Which way a condition goes, and which ``return`` statements of a function can be reached, as far as constants tell."""
+"""Which way a condition goes, and which ``return`` statements of a function can run, as far as constants tell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from celerylint.facts import syntax as s
-from celerylint.facts.walk import blocks
+from celerylint.facts.walk import blocks, calls_below
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol, ModuleSymbol
 from celerylint.model.values import Choice, Collection, Instance, Known, Reference, Table, Unknown, Value
 from celerylint.sources.spans import Span
@@ -84,6 +84,11 @@ def _contains(container: Value, item: Value) -> bool | None:
     if any(isinstance(part, Known) and part.value == item.value for part in parts):
         return True
     return None if container.open or not all(isinstance(part, Known) for part in parts) else False
+
+
+def is_simple(test: s.Expr) -> bool:
+    """Whether a condition calls nothing but a few builtins, so that it is quickly folded."""
+    return all(isinstance(c.func, s.Name) and c.func.path in ("callable", "len", "bool") for c in calls_below(test))
 
 
 def live_returns(body: tuple[s.Stmt, ...], holds: Callable[[s.Expr], bool | None]) -> Iterator[s.Return]:

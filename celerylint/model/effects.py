@@ -83,13 +83,13 @@ class Effects:
                 continue
             effect = self.effect(event, function)
             if effect is not None:
-                guarded = self._is_guarded(event, function, guards)
+                guarded = self._is_guarded(event, function, guards, effect.kind not in EXTERNAL_KINDS)
                 yield Found(effect, event, event.span, (), guarded, _rolled_back(event, function))
                 continue
             helper = self._helper(event, function) if depth else None
             if helper is not None:
                 for inner in self.of(helper, depth - 1):
-                    guarded = inner.guarded or self._is_guarded(event, function, guards)
+                    guarded = inner.guarded or self._is_guarded(event, function, guards, not inner.external)
                     undone = inner.rolled_back or _rolled_back(event, function)
                     yield Found(inner.effect, event, inner.span, (helper, *inner.via), guarded, undone)
 
@@ -109,7 +109,9 @@ class Effects:
             return Effect("declared", f"calls `{own.rpartition('.')[2]}`")
         if helper is not None:
             return None
-        return effect_of(name, split(event.call.func)[1], self._keywords(event.call, scope), _texts(event.call))
+        if _asks_for_token(event.call):
+            return None
+        return effect_of(name, split(event.call.func)[1], self._keywords(event.call, scope), self._texts(event.call, scope))
 
     # Guards
 
@@ -127,6 +129,20 @@ class Effects:
                         found[f"headers.{key.value}"] = not (isinstance(item, Known) and not item.value)
         return found
 
+    def _texts(self, call: s.Call, scope: Scope) -> dict[int | str, str]:
+        """The text arguments, by position or keyword; of an f-string or a call its literal pieces."""
+        found: dict[int | str, str] = {}
+        pairs: list[tuple[int | str, s.Expr]] = [*enumerate(call.args), *((k.name, k.value) for k in call.keywords if k.name)]
+        for place, expr in pairs:
+            pieces = [n.value for n in below(expr) if isinstance(n, s.Literal) and isinstance(n.value, str)]
+            for name in (n for n in below(expr) if isinstance(n, s.Name) and n.path.rpartition(".")[2].isupper()):
+                value = self.evaluator.value(name, scope)
+                if isinstance(value, Known) and isinstance(value.value, str):
+                    pieces.append(value.value)
+            if pieces and not isinstance(expr, (s.Mapping, s.Display)):
+                found[place] = "".join(pieces)
+        return found
+
     def guards(self, function: FunctionSymbol) -> list[Event]:
         """The calls of a function that keep an effect from happening twice."""
         scope = self.evaluator.function_scope(function)
@@ -137,11 +153,11 @@ class Effects:
             helper = self.callees.function(event.call, scope)
             own = helper.qualified if helper is not None else name
             declared = own is not None and any(fnmatchcase(own, p) for p in self.given.guards)
-            if declared or guard_of(name, method, self._keywords(event.call, scope), _texts(event.call)) or _sounds_guarded(method):
+            if declared or guard_of(name, method, self._keywords(event.call, scope), self._texts(event.call, scope)) or _sounds_guarded(method):
                 found.append(event)
         return found
 
-    def _is_guarded(self, event: Event, function: FunctionSymbol, guards: list[Event]) -> bool:
+    def _is_guarded(self, event: Event, function: FunctionSymbol, guards: list[Event], exists_counts: bool) -> bool:
         """Whether something before or around an effect may keep it from being repeated. Errs on the side of yes."""
         if event.handlers:
             return True  # a report of the failure itself
@@ -151,9 +167,9 @@ class Effects:
             return True
         if any(self._catches_unique(t, function) for t in event.tries):
             return True
-        if any(_looks_at_state(test, function) for test, _ in event.tests):
+        if any(_looks_at_state(test, function, exists_counts) for test, _ in event.tests):
             return True
-        if _returns_early(function, event):
+        if _returns_early(function, event, exists_counts):
             return True
         return any(isinstance(loop, s.For) and _marks_done(loop) for loop in event.loops)
 
@@ -195,21 +211,21 @@ class Effects:
             return True
         scope = self.evaluator.function_scope(function)
         method = split(event.call.func)[1]
-        if is_read(self.callees.qualified(event.call, scope), method, _texts(event.call)):
+        if is_read(self.callees.qualified(event.call, scope), method, self._texts(event.call, scope)):
             return True
         helper = self._helper(event, function)
         return helper is not None and self._function_fails(helper, _MAX_DEPTH - 1)
 
-    def outside_calls(self, function: FunctionSymbol, depth: int = _MAX_DEPTH) -> Iterator[str]:
-        """The dotted names of the outside things that a function calls, helpers of the project included."""
+    def outside_calls(self, function: FunctionSymbol, depth: int = _MAX_DEPTH) -> Iterator[str | None]:
+        """The dotted names of the outside things that a function calls, helpers of the project included; None for a call
+        of something that is not known."""
         scope = self.evaluator.function_scope(function)
         for event in function.body.calls:
-            name = self.callees.qualified(event.call, scope)
-            if name is not None:
-                yield name
-            helper = self._helper(event, function) if depth else None
-            if helper is not None and helper is not function:
+            helper = self._helper(event, function)
+            if helper is not None and helper is not function and depth:
                 yield from self.outside_calls(helper, depth - 1)
+            elif helper is None:
+                yield self.callees.qualified(event.call, scope)
 
     def _function_fails(self, function: FunctionSymbol, depth: int) -> bool:
         known = self._fallible.get(id(function.node))
@@ -223,8 +239,8 @@ class Effects:
                 continue
             name = self.callees.qualified(event.call, scope)
             method = split(event.call.func)[1]
-            effect = effect_of(name, method, self._keywords(event.call, scope), _texts(event.call))
-            if (effect is not None and effect.kind in EXTERNAL_KINDS and effect.certain) or is_read(name, method, _texts(event.call)):
+            effect = effect_of(name, method, self._keywords(event.call, scope), self._texts(event.call, scope))
+            if (effect is not None and effect.kind in EXTERNAL_KINDS and effect.certain) or is_read(name, method, self._texts(event.call, scope)):
                 result = True
                 break
             helper = self._helper(event, function) if depth else None
@@ -233,6 +249,16 @@ class Effects:
                 break
         self._fallible[id(function.node)] = result
         return result
+
+
+def _asks_for_token(call: s.Call) -> bool:
+    """An OAuth token request (RFC 6749 has ``grant_type`` in its body): a second one does no harm."""
+    values = [k.value for k in call.keywords if k.name in ("data", "json", "params")]
+    return any(
+        isinstance(value, s.Mapping)
+        and any(isinstance(key, s.Literal) and key.value == "grant_type" for key, _ in value.items)
+        for value in values
+    )
 
 
 def _rolled_back(event: Event, function: FunctionSymbol) -> bool:
@@ -253,43 +279,41 @@ def _last(expr: s.Expr) -> str:
     return split(node)[1] or (node.path if isinstance(node, s.Name) else "")
 
 
-def _texts(call: s.Call) -> dict[int | str, str]:
-    """The text arguments, by position or keyword; of an f-string its literal pieces."""
-    found: dict[int | str, str] = {}
-    pairs: list[tuple[int | str, s.Expr]] = [*enumerate(call.args), *((k.name, k.value) for k in call.keywords if k.name)]
-    for place, value in pairs:
-        if isinstance(value, s.Literal) and isinstance(value.value, str):
-            found[place] = value.value
-        elif isinstance(value, s.Format):
-            found[place] = "".join(str(p.value) for p in value.parts if isinstance(p, s.Literal))
-        elif isinstance(value, s.Call) and value.args and isinstance(value.args[0], s.Literal):
-            if isinstance(value.args[0].value, str):  # text("INSERT ...")
-                found[place] = value.args[0].value
-    return found
-
-
-def _looks_at_state(test: s.Expr, function: FunctionSymbol) -> bool:
+def _looks_at_state(test: s.Expr, function: FunctionSymbol, exists_counts: bool) -> bool:
     """Whether a condition asks something that a run of the task could have changed: an attribute, a query, a key, or a
-    variable that holds one. Parameters are the same in both runs."""
-    same = {p.name for p in function.node.params}
+    variable that holds one. Parameters and what a loop takes from them are the same in both runs. That something exists
+    (``if not order: return``) guards what makes it exist, so it counts for inserts only."""
+    same = _same_in_every_run(function)
+    if not exists_counts:
+        bare = test.operand if isinstance(test, s.Unary) else test
+        if isinstance(bare, s.Comparison) and all(isinstance(o, s.Literal) and o.value is None for o in bare.others):
+            bare = bare.left
+        if isinstance(bare, s.Name) and "." not in bare.path:
+            return False
     for node in below(test):
-        if isinstance(node, s.Call):
+        if isinstance(node, (s.Call, s.Attribute, s.Subscript)):
             return True
-        if isinstance(node, s.Name) and "." not in node.path and node.path not in same and not node.path.isupper():
-            return True
-        if isinstance(node, s.Name) and "." in node.path and not node.path.startswith(("settings.", "app.conf.")):
-            return True
-        if isinstance(node, (s.Attribute, s.Subscript)):
-            return True
+        if isinstance(node, s.Name) and not node.path.startswith(("settings.", "app.conf.")) and not node.path.isupper():
+            if node.path.partition(".")[0] not in same:
+                return True
     return False
 
 
-def _returns_early(function: FunctionSymbol, event: Event) -> bool:
+def _same_in_every_run(function: FunctionSymbol) -> set[str]:
+    """Parameters, and the targets of loops over them; ``self`` of a bound task knows which attempt it is."""
+    same = {p.name for p in function.node.params} - {"self", "cls"}
+    for node in statements(function.statements):
+        if isinstance(node, s.For) and isinstance(node.iter, s.Name) and node.iter.path in same:
+            same.update(t.path for t in _targets(node.target))
+    return same
+
+
+def _returns_early(function: FunctionSymbol, event: Event, exists_counts: bool) -> bool:
     """``if <state>: return`` before the effect."""
     for node in statements(function.statements):
         if node.pos >= event.statement.pos:
             break
-        if isinstance(node, s.If) and node.body and _looks_at_state(node.test, function):
+        if isinstance(node, s.If) and node.body and _looks_at_state(node.test, function, exists_counts):
             last = node.body[-1]
             if isinstance(last, (s.Return, s.Raise)) or (isinstance(last, s.Plain) and last.what == "continue"):
                 return True

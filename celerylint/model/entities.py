@@ -100,6 +100,12 @@ class App:
     """No ``Celery(...)`` is written anywhere: the default app, as django-celery and Celery before 3.1 have it. ``span`` is
     then the first of its settings."""
 
+    @property
+    def label(self) -> str:
+        """The name for messages: the one given to ``Celery("shop")``, else the variable's."""
+        main = self.main.value if isinstance(self.main, Known) else None
+        return main if isinstance(main, str) and main else self.name
+
 
 @dataclass(slots=True)
 class Setting:

@@ -40,6 +40,11 @@ def read(callee: Value, func: s.Expr, args: list[Value], keywords: dict[str, Val
     return assume(default, f"environment variable {name}", _cast(func, keywords))
 
 
+def makes_container(name: str) -> bool:
+    """Whether a reader called ``env_list`` or ``get_json`` makes something else of a text than the text."""
+    return any(word in name.lower() for word in ("list", "json", "dict", "tuple", "set_", "_set"))
+
+
 _TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from celerylint.facts import syntax as s
 from celerylint.model import arithmetic, builtin_calls, environment, instances
 from celerylint.model.classes import Classes
-from celerylint.model.conditions import compare, live_returns, truth
+from celerylint.model.conditions import compare, is_simple, live_returns, truth
 from celerylint.model.modules import Module, Modules
 from celerylint.model.scopes import (
     Binding,
@@ -33,7 +33,7 @@ MAX_INLINE = 5
 MAX_PASSES = 200
 """How many elements of a loop or comprehension are followed one by one."""
 _FEW = 20
-MAX_STEPS = 4_000
+MAX_STEPS = 1_500
 """How many names and calls one question may fold before the answer is Unknown; real settings need some hundreds."""
 
 _LAZY = frozenset({"Proxy", "SimpleLazyObject", "LocalProxy", "PromiseProxy"})
@@ -164,7 +164,7 @@ class Evaluator:
         if isinstance(expr, s.Boolean):
             return arithmetic.boolean(expr.op, [self.value(o, scope) for o in expr.operands], span)
         if isinstance(expr, s.Conditional):
-            taken = truth(self.value(expr.test, scope))
+            taken = self.holds(expr.test, scope)
             if taken is not None:
                 return self.value(expr.body if taken else expr.orelse, scope)
             return choice([self.value(expr.body, scope), self.value(expr.orelse, scope)], span)
@@ -311,6 +311,10 @@ class Evaluator:
             elif isinstance(value, Reference) and isinstance(value.symbol, ClassSymbol) and isinstance(index.value, str):
                 return self.attribute(value, index.value, span)
         return Unknown("an element that is not known", span)
+
+    def holds(self, test: s.Expr, scope: Scope) -> bool | None:
+        """Whether a condition is true; None when that is not known or would take calls to find out."""
+        return truth(self.value(test, scope)) if is_simple(test) else None
 
     def _from_flask(self, expr: s.Expr, container: Value, index: Value, span: Span) -> Value | None:
         """``app.config["KEY"]`` of a Flask application, None for any other subscript."""
@@ -614,6 +618,10 @@ class Evaluator:
     ) -> Value:
         """A call of the project's own function; one that reads the environment gives its default."""
         own = [callee.owner, *args] if callee.owner is not None else args
+        if not environment.makes_container(function.name):
+            read = environment.read(callee, expr.func, args, keywords, span)
+            if read is not None and not isinstance(read, Unknown):
+                return read
         result = self.inline(function, own, keywords, span, is_open)
         if not isinstance(result, (Choice, Unknown)):
             return result
@@ -663,7 +671,7 @@ class Evaluator:
         inner = self.function_scope(function, env)
         self._inline += 1
         try:
-            returned = live_returns(function.statements, lambda test: truth(self.value(test, inner)))
+            returned = live_returns(function.statements, lambda test: self.holds(test, inner))
             values = [self.value(node.value, inner) for node in returned if node.value is not None]
         finally:
             self._inline -= 1

@@ -187,8 +187,13 @@ class Project:
         return [t for t in self.tasks if not t.in_tests]
 
     def network_errors(self, task: Task) -> tuple[str, ...]:
-        """The dotted names of the errors that pass by themselves and that this task's calls can raise; () when unknown."""
-        return suggestion(self.effects.outside_calls(task.function)) if task.function is not None else ()
+        """The dotted names of the errors that pass by themselves and that this task's calls can raise; () when not all of
+        its calls are known, and when only the database could fail."""
+        calls = list(self.effects.outside_calls(task.function)) if task.function is not None else [None]
+        names = suggestion([call for call in calls if call is not None])
+        if None in calls or all(name.startswith(("django.db.", "sqlalchemy.")) for name in names):
+            return ()
+        return names
 
     def passes_arguments_on(self, method: FunctionSymbol) -> bool:
         """Whether a method that wraps a call hands ``args`` and ``kwargs`` on as they came: it neither binds nor changes

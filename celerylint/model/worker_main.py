@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from celerylint.facts.argv import CeleryCommand
@@ -22,13 +23,14 @@ from celerylint.model.values import Collection, Known, Value
 from celerylint.model.visit import all_scopes
 from celerylint.sources.spans import Span
 
+_STARTS = re.compile(rb"\.worker_main\(|(?:app|elery)\.start\(\s*[^)\s]")
 _KINDS = ("worker", "beat")
 
 
 def processes_in(module: Module, evaluator: Evaluator, apps: Apps) -> Iterator[Process]:
     """The workers that a module starts through its app; other programs' ``start`` are left alone."""
     data = evaluator.modules.tree.read(module.path)
-    if b"worker_main" not in data and b".start(" not in data:
+    if not _STARTS.search(data):
         return
     file = decode(module.path, data)
     for scope, body in all_scopes(module, evaluator):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from commands import located, shown, started, words
+from commands import found, located, shown, started, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -177,6 +177,20 @@ def test_too_many_alternatives_become_one_unknown() -> None:
 @given(st.text(alphabet="abcQ=$(){}[]'\"`\\|&;<>!#*@ \n\t1:-+", max_size=60))
 def test_any_text_ends_without_failing(text: str) -> None:
     started(text)
+
+
+TOKENS = st.sampled_from([
+    "if", "then", "else", "elif", "fi", "for", "in", "do", "done", "while", "case", "esac", "function", "f()", "{", "}",
+    "((", "))", "(", ")", "[", "]", "[[", "]]", ";", ";;", "&", "&&", "|", "||", "\n", "<", ">", "<<", "<<<", "EOF", "!",
+    "a", "A=1", "A+=(", "$A", "${A:-", "${A[@]}", "$(", "`", "'", '"', "\\", "#", "*", "eval", "set --", "shift", "read",
+    "local", "export", "exec", "echo", "return", "exit", "f", "$1", "$@", "-z", "=", "celery", "worker", "-Q", "bash -c",
+])  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(TOKENS, max_size=40), st.sampled_from([" ", "", "\n"]))
+def test_any_statements_end_without_failing(tokens: list[str], between: str) -> None:
+    found(between.join(tokens))
 
 
 @pytest.mark.parametrize("opening", ["(", "{ ", "$(", "`", "if x; then ", "case x in a) ", "f() { ", '"$(', "${a:-"])

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import harness
 import pytest
+from django.db import connections
 
 
 @pytest.fixture(autouse=True)
@@ -24,11 +25,11 @@ def fresh_broker() -> Iterator[None]:
 @pytest.fixture
 def shop() -> Iterator[ModuleType]:
     """The models of a Django app, on an empty SQLite database."""
-    import django_shop.models as models
+    from django_shop import models  # importing it configures Django, so not before a proof needs it
 
     models.Order.objects.all().delete()
     yield models
-    models.connections.close_all()
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")

@@ -55,9 +55,17 @@ class Transport(memory.Transport):  # type: ignore[misc]
 TRANSPORT_ALIASES["proof"] = f"{__name__}:Transport"
 
 
+class App(Celery):  # type: ignore[misc]
+    """An app whose tasks are its own: ``app.task`` would add them to every app of this process, those of other proofs
+    too. Pass ``shared=True`` where that is what a proof is about."""
+
+    def task(self, *args: Any, **options: Any) -> Any:
+        return super().task(*args, **{"shared": False, **options})
+
+
 def make_app(**settings: Any) -> Celery:
     """An app on the broker of this process, with results in memory. ``settings`` are Celery settings."""
-    app = Celery("proof", broker="proof://", backend="cache+memory://", set_as_current=False)
+    app = App("proof", broker="proof://", backend="cache+memory://", set_as_current=False)
     app.conf.update(worker_hijack_root_logger=False, **settings)
     return app
 

@@ -234,7 +234,10 @@ class Parser(CommandReader):
                 self.skip_blanks()
                 if self.position >= self.end or self.text[self.position] in "\n;&|)":
                     break
+                before = self.position
                 words.append(self.word())
+                if self.position == before:
+                    self.position += 1
             items = tuple(words)
         written = self.source.cut(start, self.position)
         return Loop(variable, items, (), self.loop_body(), written)

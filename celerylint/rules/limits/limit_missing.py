@@ -2,12 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import App, Setting, Task
 from celerylint.model.project import Project
 from celerylint.model.values import Known
 from celerylint.rule import Confidence, Finding, Fix, InsertStatement, Rule, SetKeyword, Span
 
 _HARD, _SOFT = "30 * 60", "25 * 60"
+_LIMITLESS = frozenset({"threads", "solo", "eventlet"})
+"""Pools that enforce no limit (``celery/concurrency/thread.py: TaskPool.on_apply`` takes no timeouts)."""
+
+_SHARED = frozenset({"TIME_ZONE", "USE_TZ"})
+"""Settings of Django's that Celery reads too: they do not stand where Celery's are."""
+
 _BLOCK_GAP = 60
 """Lines between two settings that still belong together: a queue list or a schedule may stand between them."""
 
@@ -80,6 +87,8 @@ class LimitMissing(Rule):
     sources = ("https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits", "celery/worker/request.py: time_limits")
 
     def check_project(self, project: Project) -> Iterator[Finding]:
+        if not _enforced_somewhere(project):
+            return  # no pool of this project stops a task: a limit would change nothing
         by_app: dict[int, list[Task]] = {}
         for task in project.production_tasks:
             by_app.setdefault(0 if task.shared else id(task.app), []).append(task)
@@ -103,7 +112,7 @@ class LimitMissing(Rule):
         evidence += [(task.function_span, "can hang for ever") for task in unlimited]
         return self.finding(
             at=app.span,
-            message=f"{who} of the app `{app.name}` {verb}: one call that hangs holds a worker slot for ever",
+            message=f"{who} of the app `{app.label}` {verb}: one call that hangs holds a worker slot for ever",
             help="set `task_soft_time_limit` and `task_time_limit`, and longer limits on the tasks that need them",
             subject=f"app:{app.module}.{app.name}",
             confidence=confidence,
@@ -137,6 +146,15 @@ class LimitMissing(Rule):
         return Fix("limit every task to 30 minutes, softly to 25", "unsafe", (InsertStatement(at, code),), changes)
 
 
+def _enforced_somewhere(project: Project) -> bool:
+    """Whether some worker may run a pool that enforces limits; where nothing is said, it is prefork."""
+    set_pools = [text_of(setting.value) for setting in project.setting("worker_pool")]
+    pools: set[str | None] = set()
+    for worker in (p for p in project.processes if p.kind in ("worker", "multi") and p.production):
+        pools.update([worker.pool] if isinstance(worker.pool, str) else set_pools or [None])
+    return not (pools or set(set_pools)) or any(pool not in _LIMITLESS for pool in pools or set_pools)
+
+
 def _unlimited(task: Task) -> bool:
     options = [task.option(name) for name in ("time_limit", "soft_time_limit")]
     return all(isinstance(o.value, Known) and o.value.value is None and o.layer != "unknown" for o in options)
@@ -154,7 +172,10 @@ def _limited_elsewhere(task: Task, project: Project) -> bool:
 
 def _settings_block(app: App, project: Project) -> list[Setting]:
     """The app's settings in its configuration module where most of them stand together, in order."""
-    own = sorted((s for s in project.settings if s.app is app and s.layer in ("django", "config object")), key=lambda s: s.span)
+    own = sorted(
+        (s for s in project.settings if s.app is app and s.layer in ("django", "config object") and s.spelled not in _SHARED),
+        key=lambda s: s.span,
+    )
     blocks: list[list[Setting]] = []
     for setting in own:
         last = blocks[-1][-1].span if blocks else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from celerylint.model.entities import Option, Task
 from celerylint.model.project import Project
-from celerylint.model.values import Collection, Reference, Value
+from celerylint.model.values import Collection, Known, Reference, Value
 from celerylint.rule import Edit, EnsureImport, Finding, Fix, Replace, Rule, Span
 
 _ANY = ("Exception", "BaseException")
@@ -105,17 +105,22 @@ class RetryOnAnyException(Rule):
             verb = "are"
         else:
             who, verb = f"`{task.label}`", "is"
+        helps = "name the errors that pass by themselves, such as the client library's connection and timeout errors"
+        label = "retries everything"
         if name in _EXITS:
             message = f"{who} {verb} retried on `{name}`, so the order to stop the process is swallowed"
-        else:
+            helps, label = f"take `{name}` out, so that the process can stop", "swallows the order to stop"
+        elif any(_has_soft_limit(t) for t, _, _ in members):
             message = f"{who} {verb} retried on any `{name}`: bugs and `SoftTimeLimitExceeded` too"
+        else:
+            message = f"{who} {verb} retried on any `{name}`: bugs and bad arguments too"
         return self.finding(
             at=span,
             message=message,
-            help="name the errors that pass by themselves, such as the client library's connection and timeout errors",
+            help=helps,
             subject=task.subject if len(members) == 1 else f"retry:{option.origin}",
-            label="retries everything",
-            evidence=[(t.function_span, "retried") for t, _, _ in members if t.function_span.path != span.path or len(members) > 1],
+            label=label,
+            evidence=[(t.function_span, "retried") for t, _, _ in members if _away(t.function_span, span) or members[1:]],
             data=(task, option),
         )
 
@@ -131,7 +136,17 @@ class RetryOnAnyException(Rule):
         modules = dict.fromkeys(name.rpartition(".")[0] for name in names)
         imports = [EnsureImport(path, module) for module in modules if module]
         edits: tuple[Edit, ...] = (Replace(option.value.span, code), *imports)
-        return Fix(f"retry only on {' and '.join(names)}", "unsafe", edits, "other errors fail at once instead of being retried")
+        return Fix(f"retry only on {', '.join(names)}", "unsafe", edits, "other errors fail at once instead of being retried")
+
+
+def _has_soft_limit(task: Task) -> bool:
+    value = task.option("soft_time_limit").value
+    return isinstance(value, Known) and value.value is not None
+
+
+def _away(one: Span, other: Span) -> bool:
+    """Whether two places do not show in one frame."""
+    return one.path != other.path or abs(one.line - other.line) > 8
 
 
 def _broad(value: Value) -> Value | None:

@@ -114,7 +114,9 @@ class TaskEffectUnguarded(Rule):
         return self.finding(
             at=place,
             message=f"`{task.label}` {phrase}, and again {how}: nothing guards it",
-            help="do it last, give the receiver an idempotency key, or record what was done and test for it",
+            help="do it last, give the receiver an idempotency key, or record what was done and test for it"
+            if worst.point is not None
+            else "give the receiver an idempotency key, or record what was done and test for it",
             subject=task.subject,
             confidence=confidence,
             label=phrase,

@@ -22,3 +22,12 @@ settings.configure(
     USE_TZ=True,
 )
 django.setup()
+
+from django.db import connection  # noqa: E402
+
+from django_shop.models import Order  # noqa: E402
+
+with connection.cursor() as cursor:
+    cursor.execute("PRAGMA journal_mode=WAL")
+with connection.schema_editor() as editor:
+    editor.create_model(Order)

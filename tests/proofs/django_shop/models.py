@@ -1,10 +1,8 @@
-"""The model, and its table."""
+"""The model."""
 
 from __future__ import annotations
 
-from django.db import connection, connections, models
-
-__all__ = ["Order", "connections"]
+from django.db import models
 
 
 class Order(models.Model):
@@ -12,9 +10,3 @@ class Order(models.Model):
 
     total = models.IntegerField()
     paid = models.BooleanField(default=False)
-
-
-with connection.cursor() as cursor:
-    cursor.execute("PRAGMA journal_mode=WAL")
-with connection.schema_editor() as editor:
-    editor.create_model(Order)
