@@ -19,15 +19,9 @@ def is_missing(document: Document, edit: EnsureImport, sites: Sequence[int]) -> 
 
     Raises ``Refused`` when the name means something else there.
     """
-    scopes = [_scope_at(document, site) for site in sites] or [document.scopes[document.module]]
+    scopes = [document.scope_at(site) for site in sites] or [document.scopes[document.module]]
     lacking = [scope is not None and _lacks(document, scope, edit) for scope in scopes]
     return any(lacking)
-
-
-def _scope_at(document: Document, offset: int) -> Scope | None:
-    at = (node for node, (start, end) in document.ranges.items() if start <= offset < end and node in document.scopes)
-    inner = min(at, key=lambda node: document.ranges[node][1] - document.ranges[node][0], default=document.module)
-    return document.scopes[inner]
 
 
 def _lacks(document: Document, scope: Scope, edit: EnsureImport) -> bool:

@@ -40,6 +40,7 @@ class Document(FileText):
 
     def __init__(self, path: str, data: bytes, lines: frozenset[int] | None = None) -> None:
         super().__init__(path, data)
+        self._scopes_at: dict[int, Scope | None] = {}
         self._lines = lines
 
     @cached_property
@@ -112,6 +113,17 @@ class Document(FileText):
             return dict(self._wrapper.resolve(ScopeProvider))
         except RecursionError as error:
             raise Refused(_TOO_DEEP) from error
+
+    def scope_at(self, offset: int) -> Scope | None:
+        """The scope of the innermost node at an offset."""
+        if offset not in self._scopes_at:
+            covering = [
+                (end - start, self.scopes[node])
+                for node, (start, end) in self.ranges.items()
+                if start <= offset < end and node in self.scopes
+            ]
+            self._scopes_at[offset] = min(covering, key=lambda found: found[0], default=(0, None))[1]
+        return self._scopes_at[offset]
 
     @cached_property
     def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:

@@ -70,18 +70,18 @@ class _Round:
         self._edits: dict[str, list[Edit]] = {}
 
     def run(self, fixable: Iterable[Fixable]) -> None:
+        sound: list[Fixable] = []
         for finding, fix in fixable:
             try:
-                if not self._plan(by_path(fix.edits)):
-                    self.refused.append((finding, "its edits are in place already"))
-                elif self._fits(fix):
-                    self.accepted.append((finding, fix))
+                if self._plan(by_path(fix.edits)):
+                    sound.append((finding, fix))
                 else:
-                    self.waiting.append(finding)
+                    self.refused.append((finding, "its edits are in place already"))
             except Refused as refusal:
                 self.refused.append((finding, refusal.reason))
             except OSError as error:
                 self.refused.append((finding, f"the file cannot be read: {error.strerror or error}"))
+        self._accept(sound)
         self._make()
 
     def _plan(self, edits: Mapping[str, Sequence[Edit]]) -> bool:
@@ -97,14 +97,26 @@ class _Round:
             changes = changes or bool(splices)
         return changes
 
-    def _fits(self, fix: Fix) -> bool:
-        together = {path: [*self._edits.get(path, ()), *edits] for path, edits in by_path(fix.edits).items()}
+    def _accept(self, candidates: Sequence[Fixable]) -> None:
+        """Accept the fixes that go with those accepted before, the earlier ones first.
+
+        Mostly all do, so they are tried together and halved when they do not.
+        """
+        together = by_path(edit for _, fix in candidates for edit in fix.edits)
+        for path in together:
+            together[path] = [*self._edits.get(path, ()), *together[path]]
         try:
             self._plan(together)
         except Refused:
-            return False
-        self._edits |= together
-        return True
+            if len(candidates) == 1:
+                self.waiting.append(candidates[0][0])
+                return
+            half = len(candidates) // 2
+            self._accept(candidates[:half])
+            self._accept(candidates[half:])
+        else:
+            self.accepted += candidates
+            self._edits |= together
 
     def _make(self) -> None:
         """Make what was accepted; when the result does not verify, find out whose fault it is."""

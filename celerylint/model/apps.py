@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
@@ -124,20 +125,19 @@ class Apps:
                 return self.by_span[option.span]
         return None
 
-    def for_module(self, module: Module) -> App | None:
-        """The app that ``shared_task`` in a module belongs to: the only one, or the one nearest by package."""
+    def nearest(self, module: Module) -> tuple[App, ...]:
+        """The apps that a ``shared_task`` of a module most likely belongs to: those nearest by package, all that tie."""
         candidates = [a for a in self.all() if not _in_tests(a)] or self.all()
-        if len(candidates) <= 1:
-            return candidates[0] if candidates else None
 
-        def nearness(app: App) -> tuple[int, str]:
-            ours, theirs = module.name.split("."), app.module.split(".")
-            shared = 0
-            while shared < min(len(ours), len(theirs)) and ours[shared] == theirs[shared]:
-                shared += 1
-            return (-shared, app.span.path)
+        def shared(app: App) -> int:
+            return len(commonprefix([module.name.split("."), app.module.split(".")]))
 
-        return min(candidates, key=nearness)
+        most = max(map(shared, candidates), default=0)
+        return tuple(a for a in candidates if shared(a) == most)
+
+    def for_module(self, module: Module) -> App | None:
+        """The app that ``shared_task`` in a module belongs to: the only one, or the first of the nearest."""
+        return next(iter(self.nearest(module)), None)
 
     def owner(self, expr: s.Expr, scope: Scope) -> App | None:
         """The app that an expression such as ``app`` or ``current_app`` stands for, when that can be told.
@@ -152,6 +152,10 @@ class Apps:
             return self.for_module(scope.module)
         if isinstance(value, Unknown) and isinstance(expr, s.Name) and looks_like_app(expr.path):
             return self.for_module(scope.module)
+        if isinstance(expr, s.Name) and expr.path == "self":  # a method of the project's own subclass of Celery
+            cls = scope.method_owner()
+            own = (span for span, i in self.instances.items() if cls is not None and i.symbol is cls)
+            return self.by_span.get(next(own, scope.module.span((0, 0, 0, 0))))
         return None
 
 

@@ -9,6 +9,7 @@ before the setting, because the worker copies its options over the configuration
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from celerylint.facts.unknown import Unknown
@@ -87,13 +88,15 @@ class Effective:
         setting_name = SETTING_OF.get(name)
         if setting_name is None:
             return None
-        settings = self.settings.of(task.app, setting_name)
-        if settings:
-            return _from_settings(settings)
-        if task.app is not None and task.app.opaque:
-            hidden = task.app.opaque[0]
-            return Option(hidden, hidden.reason, "unknown", hidden.span)
-        return None
+        settings: list[Setting] = []
+        for app in task.apps or (task.app,):
+            own = self.settings.of(app, setting_name)
+            if not own and app is not None and app.opaque:
+                return Option(app.opaque[0], app.opaque[0].reason, "unknown", app.opaque[0].span)
+            if not own and settings:  # one of several apps leaves it at the default
+                own = [replace(settings[0], value=_constant(_DEFAULTS.get(name), task))]
+            settings.extend(own)
+        return _from_settings(settings) if settings else None
 
 
 def _from_settings(settings: list[Setting]) -> Option:

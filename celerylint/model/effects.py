@@ -5,9 +5,11 @@ Effects are followed through the project's own functions, a few calls deep; a cy
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
@@ -20,15 +22,22 @@ from celerylint.model.functions import Event
 from celerylint.model.given import Given
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import FunctionSymbol
-from celerylint.model.values import Known, Reference, Table
+from celerylint.model.values import Known, Reference, Table, alternatives
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
-    from celerylint.model.entities import Task
+    from celerylint.model.entities import Call, Task
     from celerylint.model.evaluate import Evaluator
 
 _MAX_DEPTH = 3
 _ONCE_WORDS = ("lock", "once", "singleton", "unique", "idempot", "overlap", "mutex", "semaphore", "dedup", "throttle", "cooldown")
+_PURE = frozenset({"len", "isinstance", "bool", "str", "int", "float", "hasattr", "getattr", "type", "sorted", "list", "set"})
+_STATE = re.compile(
+    r"status|state|sent|done|processed|complete|finished|notified|handled|_at$|_on$|^is_|^has_|deleted|active|exists|retries|"
+    r"seen|flag|locked|claimed|pending|delivered|paid|synced|last_|version|hash|etag"
+)
+"""Attributes whose names say that they tell what has happened."""
+
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 
 
@@ -53,13 +62,23 @@ class Found:
 class Effects:
     """Summarises functions; each is read once."""
 
-    def __init__(self, evaluator: Evaluator, callees: Callees, given: Given) -> None:
+    def __init__(self, evaluator: Evaluator, callees: Callees, given: Given, sent: Mapping[int, Call]) -> None:
         self.evaluator = evaluator
         self.callees = callees
         self.given = given
+        self.sent = sent
         self._known: dict[tuple[int, int], list[Found]] = {}
         self._active: set[int] = set()
         self._fallible: dict[int, bool] = {}
+
+    @cached_property
+    def _own_mail(self) -> bool:
+        """Whether ``EMAIL_BACKEND`` is a class of the project: what sending mail then does is not known (it may queue)."""
+        if self.evaluator.django_setting is None:
+            return False
+        value = self.evaluator.django_setting("EMAIL_BACKEND", Span("", 1, 1, 1, 1))
+        names = [v.value for v in alternatives(value) if isinstance(v, Known) and isinstance(v.value, str)]
+        return any(self.evaluator.modules.find(name.rpartition(".")[0], "") is not None for name in names)
 
     def of(self, function: FunctionSymbol, depth: int = _MAX_DEPTH) -> list[Found]:
         """The effects of one run of a function, in order."""
@@ -84,13 +103,14 @@ class Effects:
             effect = self.effect(event, function)
             if effect is not None:
                 guarded = self._is_guarded(event, function, guards, effect.kind not in EXTERNAL_KINDS)
-                yield Found(effect, event, event.span, (), guarded, _rolled_back(event, function))
+                undone = effect.kind not in EXTERNAL_KINDS and _rolled_back(event, function)
+                yield Found(effect, event, event.span, (), guarded, undone)
                 continue
             helper = self._helper(event, function) if depth else None
             if helper is not None:
                 for inner in self.of(helper, depth - 1):
                     guarded = inner.guarded or self._is_guarded(event, function, guards, not inner.external)
-                    undone = inner.rolled_back or _rolled_back(event, function)
+                    undone = inner.rolled_back or (not inner.external and _rolled_back(event, function))
                     yield Found(inner.effect, event, inner.span, (helper, *inner.via), guarded, undone)
 
     def _helper(self, event: Event, function: FunctionSymbol) -> FunctionSymbol | None:
@@ -107,11 +127,18 @@ class Effects:
         own = helper.qualified if helper is not None else name
         if own is not None and any(fnmatchcase(own, pattern) for pattern in self.given.effects):
             return Effect("declared", f"calls `{own.rpartition('.')[2]}`")
+        sent = self.sent.get(id(event.call))
+        if sent is not None and sent.how in ("delay", "apply_async") and sent.target is not None:
+            own_task = sent.target.function is function
+            return None if own_task else Effect("enqueue", f"enqueues `{sent.target.label}`")
         if helper is not None:
             return None
         if _asks_for_token(event.call):
             return None
-        return effect_of(name, split(event.call.func)[1], self._keywords(event.call, scope), self._texts(event.call, scope))
+        found = effect_of(name, split(event.call.func)[1], self._keywords(event.call, scope), self._texts(event.call, scope))
+        if found is not None and found.kind == "mail" and name is not None and name.startswith("django.") and self._own_mail:
+            return None
+        return found
 
     # Guards
 
@@ -169,7 +196,9 @@ class Effects:
             return True
         if any(_looks_at_state(test, function, exists_counts) for test, _ in event.tests):
             return True
-        if _returns_early(function, event, exists_counts):
+        if _returns_early(function, event, exists_counts) or _recorded_before(function, event) or _chosen_by_state(function):
+            return True
+        if any(_recognises_repeat(t) for t in event.tries):
             return True
         return any(isinstance(loop, s.For) and _marks_done(loop) for loop in event.loops)
 
@@ -189,7 +218,8 @@ class Effects:
         if function is None:
             return True
         for decorator in function.node.decorators:
-            if _sounds_guarded(_last(decorator)):
+            words = [k.name for k in decorator.keywords if k.name] if isinstance(decorator, s.Call) else []
+            if any(_sounds_guarded(word) for word in [_last(decorator), *words]):
                 return True
         for name in ("once", "unique_on", "lock_expiry", "singleton", "locked", "lock_timeout"):
             if name in task.declared:
@@ -290,12 +320,67 @@ def _looks_at_state(test: s.Expr, function: FunctionSymbol, exists_counts: bool)
             bare = bare.left
         if isinstance(bare, s.Name) and "." not in bare.path:
             return False
+    written = _fields_written(function)
     for node in below(test):
-        if isinstance(node, (s.Call, s.Attribute, s.Subscript)):
-            return True
-        if isinstance(node, s.Name) and not node.path.startswith(("settings.", "app.conf.")) and not node.path.isupper():
-            if node.path.partition(".")[0] not in same:
+        if isinstance(node, s.Call):
+            if not (isinstance(node.func, s.Name) and node.func.path in _PURE):
                 return True
+        elif isinstance(node, s.Name) and not node.path.startswith(("settings.", "app.conf.")) and not node.path.isupper():
+            first, _, rest = node.path.partition(".")
+            last = node.path.rpartition(".")[2]
+            if rest and (last in written or _STATE.search(last)):
+                return True
+            if not rest and first not in same and node.path not in _PURE:
+                return True
+        elif isinstance(node, s.Attribute) and (node.name in written or _STATE.search(node.name)):
+            return True
+        elif isinstance(node, s.Subscript):
+            return True
+    return False
+
+
+def _fields_written(function: FunctionSymbol) -> set[str]:
+    """The names of attributes that a function assigns, or passes to ``update(...)``."""
+    written: set[str] = set()
+    for node in statements(function.statements):
+        if isinstance(node, s.Assign):
+            written.update(t.path.rpartition(".")[2] for t in node.targets if isinstance(t, s.Name) and "." in t.path)
+    for event in function.body.calls:
+        if split(event.call.func)[1] in ("update", "aupdate", "filter_update"):
+            written.update(k.name for k in event.call.keywords if k.name)
+    return written
+
+
+def _recorded_before(function: FunctionSymbol, event: Event) -> bool:
+    """Whether something was set and saved before the effect: a second run then knows, or chooses other rows."""
+    before = [e for e in function.body.events if e.span < event.span and not e.deferred]
+    assigns = any(
+        e.kind == "assign" and isinstance(e.node, s.Assign) and any(isinstance(t, s.Name) and "." in t.path for t in e.node.targets)
+        for e in before
+    )
+    saves = any(e.kind == "call" and split(e.call.func)[1] in ("save", "asave", "commit", "update_fields") for e in before)
+    return assigns and saves
+
+
+def _chosen_by_state(function: FunctionSymbol) -> bool:
+    """``filter(sent=False)`` in a function that sets ``sent``: a second run finds nothing to do."""
+    written = _fields_written(function)
+    for event in function.body.calls:
+        if split(event.call.func)[1] in ("filter", "exclude", "get", "filter_by", "first"):
+            if any(k.name and k.name.partition("__")[0] in written for k in event.call.keywords):
+                return True
+    return False
+
+
+def _recognises_repeat(statement: s.Try) -> bool:
+    """A handler that looks at the answer's status and returns: the receiver tells that it was done already."""
+    for handler in statement.handlers:
+        for node in statements(handler.body):
+            if isinstance(node, s.If) and any(
+                isinstance(n, s.Name) and n.path.rpartition(".")[2] in ("status", "status_code", "code", "errno") for n in below(node.test)
+            ):
+                if any(isinstance(inner, s.Return) for inner in statements(node.body)):
+                    return True
     return False
 
 

@@ -104,7 +104,7 @@ class App:
     def label(self) -> str:
         """The name for messages: the one given to ``Celery("shop")``, else the variable's."""
         main = self.main.value if isinstance(self.main, Known) else None
-        return main if isinstance(main, str) and main else self.name
+        return main if isinstance(main, str) and main.replace(".", "_").replace("-", "_").isidentifier() else self.name
 
 
 @dataclass(slots=True)
@@ -159,6 +159,8 @@ class Task:
     explicit_name: bool = False
     shared: bool = False
     """Made by ``shared_task``: every app of the process has it; ``app`` is then the nearest one."""
+    apps: tuple[App, ...] = ()
+    """The apps whose settings may fill its options: ``app``, and those as near as it is."""
     effective: Callable[[str], Option] = field(default=None, repr=False)  # type: ignore[assignment]
 
     def option(self, name: str) -> Option:

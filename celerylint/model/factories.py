@@ -200,7 +200,8 @@ def _may_make_task(decorator: FunctionSymbol) -> bool:
     """Whether a function of the project says anything about tasks: most decorators do not, and need no folding."""
     if decorator.name == "<lambda>":  # forwards to something in the same file
         return bool(decorator.module.facts.hot_lines)
-    first, last = decorator.node.whole[0], decorator.node.whole[2]
+    whole = decorator.owner.node.whole if decorator.owner is not None else decorator.node.whole
+    first, last = whole[0], whole[2]
     return any(first <= line <= last for line in decorator.module.facts.hot_lines)
 
 

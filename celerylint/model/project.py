@@ -113,7 +113,7 @@ class Project:
             self.versions["celery"] = given.celery
         self.sorts = Sorts(self.evaluator, bool(self.django.modules) or self.modules_index.imports("django"))
         self.callees = Callees(self.evaluator, self.sorts)
-        self.effects = Effects(self.evaluator, self.callees, given)
+        self.effects = Effects(self.evaluator, self.callees, given, calls.by_node)
         self._hidden_schedule = schedule.hidden
         self._tasks = tasks
         self._by_name = by_name

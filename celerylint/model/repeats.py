@@ -11,7 +11,7 @@ from celerylint.model.entities import Task
 from celerylint.model.functions import Event
 from celerylint.model.scopes import excludes
 from celerylint.model.symbols import FunctionSymbol
-from celerylint.model.values import Collection, Known, Reference
+from celerylint.model.values import Collection, Known, Reference, Table
 from celerylint.sources.spans import Span
 
 _BROAD = frozenset({"Exception", "BaseException"})
@@ -43,14 +43,32 @@ def reasons(task: Task) -> list[Again]:
     """Everything known that makes the task run again."""
     result: list[Again] = []
     autoretry = task.option("autoretry_for")
-    if autoretry.layer not in ("default", "unknown") and isinstance(autoretry.value, Collection) and autoretry.value.items:
+    if not retries(task):
+        pass
+    elif autoretry.layer not in ("default", "unknown") and isinstance(autoretry.value, Collection) and autoretry.value.items:
         result.append(Again("autoretry", autoretry.value.span, "is retried from here", _is_broad(autoretry.value)))
-    for event in explicit_retries(task):
+    for event in explicit_retries(task) if retries(task) else ():
         result.append(Again("retry", event.span, "is retried here"))
     late = task.option("acks_late")
     if isinstance(late.value, Known) and late.value.value is True and late.layer != "unknown":
         result.append(Again("redelivery", late.span or task.span, "is acknowledged late"))
     return result
+
+
+def retries(task: Task) -> bool:
+    """Whether a retry can follow at all: not with ``max_retries=0``, nor for a body that does nothing."""
+    limit = task.option("max_retries").value
+    arguments = task.option("retry_kwargs").value
+    if isinstance(arguments, Table):
+        limit = arguments.get("max_retries") or limit
+    if isinstance(limit, Known) and limit.value == 0 and limit.value is not False:
+        return False
+    return task.function is None or not all(_is_nothing(node) for node in task.function.statements)
+
+
+def _is_nothing(node: s.Stmt) -> bool:
+    """``pass``, ``...`` or a docstring."""
+    return isinstance(node, s.Plain) or (isinstance(node, s.Expression) and isinstance(node.value, s.Literal))
 
 
 def _is_broad(exceptions: Collection) -> bool:
@@ -102,7 +120,7 @@ def _point_after(
             if event.deferred or excludes(event.branch, effect.event.branch):
                 continue
             same_round = event is effect.event and bool(effect.event.loops)
-            after = event.span > effect.event.span or same_round
+            after = _comes_after(event, effect.event) or same_round
             if not after or not _leads_to(event, again):
                 continue
             if again.kind == "retry" and event.span == again.span:
@@ -120,11 +138,16 @@ def _any_call_after(effect: Found, function: FunctionSymbol, why: list[Again]) -
     if again is None:
         return None
     for event in function.body.calls:
-        if event.deferred or event.span <= effect.event.span or excludes(event.branch, effect.event.branch):
+        if event.deferred or not _comes_after(event, effect.event) or excludes(event.branch, effect.event.branch):
             continue
         if _leads_to(event, again) and not _logs(event.call):
             return again, event
     return None
+
+
+def _comes_after(event: Event, effect: Event) -> bool:
+    """Later in the body; what stands among the effect's own arguments runs before it."""
+    return event.span > effect.span and not effect.span.covers(event.span)
 
 
 def _logs(call: s.Call) -> bool:

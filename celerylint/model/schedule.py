@@ -66,7 +66,10 @@ class Schedule:
             return
         if value.open:
             self.hidden.append(Unknown("a schedule that is not fully known", value.span))
-        for key, entry in value.entries:
+        replaced = _replaced(value)
+        for number, (key, entry) in enumerate(value.entries):
+            if number in replaced:
+                continue
             for option in alternatives(entry):
                 self._entry(key, option, app, variant, value.span if value.span.covers(key.span) else None)
 
@@ -278,6 +281,21 @@ class Schedule:
                 table_span=table,
             )
         )
+
+
+def _replaced(table: Table) -> set[int]:
+    """The entries of one dict that are replaced in another that is made of it; twice in one display is a finding."""
+    replaced: set[int] = set()
+    last: dict[str, int] = {}
+    for number, (key, _) in enumerate(table.entries):
+        name = text_of(key)
+        if name is None:
+            continue
+        before = last.get(name)
+        if before is not None and not all(table.span.covers(table.entries[n][0].span) for n in (before, number)):
+            replaced.add(before)
+        last[name] = number
+    return replaced
 
 
 def _joined(given: Value | None, carried: Value) -> Value:

@@ -180,7 +180,7 @@ def branch_at(body: tuple[s.Stmt, ...], pos: Pos) -> Branch:
             number = counter[0]
             inside = statement.pos[:2] <= pos[:2] <= statement.pos[2:]
             for word, nested in blocks(statement):
-                if inside and nested and nested[0].pos[:2] <= pos[:2] <= _end(nested[-1]):
+                if inside and nested and _start(nested[0]) <= pos[:2] <= _end(nested[-1]):
                     if word != "with":  # a `with` body always runs
                         path.append((number, word))
                     visit(nested)
@@ -192,6 +192,12 @@ def branch_at(body: tuple[s.Stmt, ...], pos: Pos) -> Branch:
 
     visit(body)
     return tuple(path)
+
+
+def _start(statement: s.Stmt) -> tuple[int, int]:
+    """Where a statement begins, its decorators included."""
+    pos = statement.whole if isinstance(statement, (s.Function, s.Class)) else statement.pos
+    return pos[:2]
 
 
 def _end(statement: s.Stmt) -> tuple[int, int]:
@@ -251,7 +257,7 @@ def loops_around(body: tuple[s.Stmt, ...], pos: Pos) -> list[s.For | s.While]:
         if around is None:
             return found
         inner = next(
-            (nested for _, nested in blocks(around) if nested and nested[0].pos[:2] <= pos[:2] <= _end(nested[-1])), ()
+            (nested for _, nested in blocks(around) if nested and _start(nested[0]) <= pos[:2] <= _end(nested[-1])), ()
         )
         if isinstance(around, (s.For, s.While)) and inner is around.body:
             found.append(around)

@@ -188,9 +188,10 @@ class SettingsReader:
         """``conf.update({...})``, ``conf.update(flask_app.config["CELERY"])``."""
         for option in alternatives(value):
             if isinstance(option, Table):
-                for key, item in option.entries:
-                    if isinstance(key, Known) and isinstance(key.value, str):
-                        self._add(key.value, item, key.span, layer, app, "", item.span)
+                last = {key.value: (key, item) for key, item in option.entries if isinstance(key, Known)}
+                for name, (key, item) in last.items():
+                    if isinstance(name, str):
+                        self._add(name, item, key.span, layer, app, "", item.span)
                 if option.open:
                     self._opaque(app, "a configuration dict that is not fully known", option.span)
             else:

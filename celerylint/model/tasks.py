@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
 from celerylint.facts.walk import calls_below, statements
+from celerylint.knowledge.guard_table import TASK_BASES
 from celerylint.model.apps import last_name
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import App, Option, Parameter, Signature, Task
@@ -154,6 +155,7 @@ class Tasks:
             in_tests=module.is_test,
             explicit_name=explicit,
             shared=recipe.app is None,
+            apps=self.apps.nearest(module) if recipe.app is None else (app,) if app is not None else (),
         )
         self._inherit(task, base)
         self.by_function.setdefault(id(function.node), task)
@@ -166,7 +168,7 @@ class Tasks:
             if isinstance(option.value, Reference) and isinstance(option.value.symbol, ClassSymbol):
                 return option.value.symbol
             if not (isinstance(option.value, Known) and option.value.value is None):
-                if not (isinstance(option.value, Reference) and option.value.of in TASK_CLASSES):
+                if not (isinstance(option.value, Reference) and _known_base(option.value.of)):
                     recipe.unknown = recipe.unknown or Unknown("the base class is not here", option.value.span)
                 return None
         if app is not None:
@@ -466,7 +468,7 @@ def _flag(option: Option | None, unknown: Unknown | None) -> bool | Unknown:
 
 
 def _known_base(of: str) -> bool:
-    return of in TASK_CLASSES or of.endswith("().Task") or of in ("object", "abc.ABC", "typing.Generic()", "typing.Generic")
+    return of in TASK_CLASSES or of in TASK_BASES or of.endswith("().Task") or of in ("object", "abc.ABC", "typing.Generic()", "typing.Generic")
 
 
 def _wraps(function: FunctionSymbol, evaluator: Evaluator) -> bool:

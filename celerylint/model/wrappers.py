@@ -43,8 +43,7 @@ class TaskWords:
             self._classes.update(
                 node.name
                 for node in module.facts.body
-                if isinstance(node, s.Class)
-                and any(n.name == "__call__" and _inner_makes(n) for n in node.body if isinstance(n, s.Function))
+                if isinstance(node, s.Class) and _decorates(node)
             )
         for module in modules:
             for word in (*_makers(module), *self._instances(module), *self._bases(module)):
@@ -95,6 +94,12 @@ def _makers(module: Module) -> Iterator[str]:
             parts = (statement.value.func, *statement.value.args)
             if _makes_task(parts) and not _names_function(statement.value, module):
                 yield from (t.path for t in statement.targets if isinstance(t, s.Name) and "." not in t.path)
+
+
+def _decorates(node: s.Class) -> bool:
+    """Whether instances of a class are decorators that make tasks."""
+    methods = [n for n in node.body if isinstance(n, s.Function)]
+    return any(m.name == "__call__" for m in methods) and any(_inner_makes(m) for m in methods)
 
 
 def _inner_makes(function: s.Function) -> bool:

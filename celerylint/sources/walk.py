@@ -42,7 +42,7 @@ class Walk:
             for entry in entries:
                 name = entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if name not in PRUNED and name not in BUILT:
+                    if name not in PRUNED and (name not in BUILT or os.path.exists(f"{entry.path}/__init__.py")):
                         folders.append(prefix + name)
                 elif name == VENV_MARK and folder:
                     return []

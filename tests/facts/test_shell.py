@@ -180,10 +180,11 @@ def test_any_text_ends_without_failing(text: str) -> None:
 
 
 TOKENS = st.sampled_from([
-    "if", "then", "else", "elif", "fi", "for", "in", "do", "done", "while", "case", "esac", "function", "f()", "{", "}",
-    "((", "))", "(", ")", "[", "]", "[[", "]]", ";", ";;", "&", "&&", "|", "||", "\n", "<", ">", "<<", "<<<", "EOF", "!",
-    "a", "A=1", "A+=(", "$A", "${A:-", "${A[@]}", "$(", "`", "'", '"', "\\", "#", "*", "eval", "set --", "shift", "read",
-    "local", "export", "exec", "echo", "return", "exit", "f", "$1", "$@", "-z", "=", "celery", "worker", "-Q", "bash -c",
+    "if", "then", "else", "elif", "fi", "for", "in", "do", "done", "while", "case", "esac", "function", "f()",
+    "{", "}", "((", "))", "(", ")", "[", "]", "[[", "]]", ";", ";;", "&", "&&", "|", "||", "\n", "<", ">", "<<",
+    "<<<", "EOF", "!", "a", "A=1", "A+=(", "$A", "${A:-", "${A[@]}", "$(", "`", "'", '"', "\\", "#", "*",
+    "eval", "set --", "shift", "read", "local", "export", "exec", "echo", "return", "exit", "f", "$1", "$@",
+    "-z", "=", "celery", "worker", "-Q", "bash -c",
 ])  # fmt: skip
 
 

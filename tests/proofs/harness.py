@@ -84,7 +84,8 @@ def forget_everything() -> None:
 def worker(app: Celery, *, queues: tuple[str, ...] = (), pool: Any = "solo", **options: Any) -> Iterator[Any]:
     """A worker of ``app`` in a thread, which consumes ``queues`` or else what the app's settings say.
 
-    ``options`` are those of the worker command in Python's spelling (``time_limit``, ``concurrency``). Gives the worker.
+    ``options`` are those of the worker command in Python's spelling (``time_limit``, ``concurrency``). Gives the
+    worker.
     """
     current, default = _state._tls.current_app, _state.default_app
     try:
@@ -143,8 +144,8 @@ def _read(payload: dict[str, Any]) -> Queued:
 
 
 def write_project(folder: Path, tasks: str) -> None:
-    """Write ``tasks.py``: an ``app`` whose broker and results are files in ``folder``, a ``note(line)`` that adds a line
-    to the notes, and then ``tasks``."""
+    """Write ``tasks.py``: an ``app`` whose broker and results are files in ``folder``, a ``note(line)`` that adds a
+    line to the notes, and then ``tasks``."""
     for name in ("queue", "control", "results"):
         (folder / name).mkdir()
     options = {"data_folder_in": "queue", "data_folder_out": "queue", "control_folder": "control"}

@@ -9,6 +9,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded, WorkerShutdown
 from harness import finished, make_app, notes, send, until, worker, worker_process, write_project
 
+ORDERS = [SystemExit(1), KeyboardInterrupt(), WorkerShutdown(0)]
 CAUSES = [KeyError("currency"), TypeError("bug"), SoftTimeLimitExceeded(), ConnectionError("away")]
 
 
@@ -64,7 +65,7 @@ def test_the_default_of_three_retries_runs_a_bug_four_times() -> None:
     assert make_app().Task.max_retries == 3
 
 
-@pytest.mark.parametrize("order", [SystemExit(1), KeyboardInterrupt(), WorkerShutdown(0)], ids=lambda o: type(o).__name__)
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: type(order).__name__)
 @pytest.mark.parametrize("broad", [BaseException, Exception, "its own class"])
 def test_an_order_to_exit_is_swallowed_by_base_exception_and_by_its_own_class(order: BaseException, broad: Any) -> None:
     """Traced as a worker does it: the exception leaves the task, or a retry is published in its place."""
@@ -96,10 +97,6 @@ def broad():
 def narrow():
     note("narrow")
     time.sleep(20)
-
-@app.task
-def last():
-    note("last")
 """)
     send(tmp_path, "narrow.delay()", "broad.delay()")
     with worker_process(tmp_path, "-P", "prefork", "-c", "1"):

@@ -22,7 +22,7 @@ class _Makefile:
     file: FileText
     variables: dict[str, Located] = field(default_factory=dict)
     recipes: dict[str, list[Located]] = field(default_factory=dict)
-    left: int = 5_000
+    left: int = 2_000
     """References that may still be put in: variables that name each other grow without end."""
 
 

@@ -5,6 +5,7 @@ Anchors, merge keys and unknown tags are followed; nothing is constructed, so no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -21,6 +22,9 @@ MASK = "\ue001"
 """Takes the place of the characters of a template expression; as long as the expression, so that offsets stay."""
 Unmask: TypeAlias = Callable[[int, int], Located]
 _MOST_NODES = 200_000
+_DEEPEST = 400
+_INDENT = re.compile(r"^[ \t?:-]{200,}", re.MULTILINE)
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 class Scalar:
@@ -127,6 +131,9 @@ def load(file: FileText, text: str | None = None, unmask: Unmask | None = None) 
     source = file.text if text is None else text
     documents = Documents()
     builder = _Builder(file, source, unmask, documents)
+    if _nested_too_deeply(source):
+        documents.unknown.append(Unknown("not valid YAML (nested too deeply)", Span(file.path, 1, 1, 1, 1)))
+        return documents
     try:
         for node in yaml.compose_all(source, Loader=loader_class):
             if node is not None:
@@ -139,10 +146,24 @@ def load(file: FileText, text: str | None = None, unmask: Unmask | None = None) 
         problem = getattr(error, "problem", None) or "unreadable characters"
         documents.unknown.append(Unknown(f"not valid YAML ({problem})", place))
     except (RecursionError, ValueError, OverflowError):
-        documents.unknown.append(Unknown("YAML nested too deeply to read", Span(file.path, 1, 1, 1, 1)))
+        documents.unknown.append(Unknown("not valid YAML (nested too deeply)", Span(file.path, 1, 1, 1, 1)))
     if builder.duplicate is not None and unmask is None:
         documents.unknown.append(builder.duplicate)
     return documents
+
+
+def _nested_too_deeply(source: str) -> bool:
+    """Whether brackets or indentation go so deep that libyaml, which recurses, would run out of stack and crash."""
+    if any(len(match[0]) > _DEEPEST for match in _INDENT.finditer(source)):
+        return True
+    if source.count("[") + source.count("{") <= _DEEPEST:
+        return False
+    depth = 0
+    for match in _BRACKET.finditer(source):
+        depth += 1 if match[0] in "[{" else -1 if depth else 0
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 class _Builder:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from celerylint.model.builtin_calls import text_of
@@ -14,6 +15,8 @@ _LIMITLESS = frozenset({"threads", "solo", "eventlet"})
 
 _SHARED = frozenset({"TIME_ZONE", "USE_TZ"})
 """Settings of Django's that Celery reads too: they do not stand where Celery's are."""
+
+_SPECIAL = re.compile(r"(local|dev|development|docker|test|tests|ci|example|demo|debug)[^/]*\.py$|(^|/)tests?/")
 
 _BLOCK_GAP = 60
 """Lines between two settings that still belong together: a queue list or a schedule may stand between them."""
@@ -91,7 +94,7 @@ class LimitMissing(Rule):
             return  # no pool of this project stops a task: a limit would change nothing
         by_app: dict[int, list[Task]] = {}
         for task in project.production_tasks:
-            by_app.setdefault(0 if task.shared else id(task.app), []).append(task)
+            by_app.setdefault(0 if len(project.apps) > 1 else id(task.app), []).append(task)
         for tasks in by_app.values():
             unlimited = [t for t in tasks if _unlimited(t) and not _limited_elsewhere(t, project)]
             if not unlimited:
@@ -157,13 +160,12 @@ def _enforced_somewhere(project: Project) -> bool:
 
 def _unlimited(task: Task) -> bool:
     options = [task.option(name) for name in ("time_limit", "soft_time_limit")]
-    return all(isinstance(o.value, Known) and o.value.value is None and o.layer != "unknown" for o in options)
+    return all(isinstance(o.value, Known) and o.value.value is None and o.value.assumed is None for o in options)
 
 
 def _limited_elsewhere(task: Task, project: Project) -> bool:
-    """A ``shared_task`` belongs to every app: it is limited, or may be, when any of them sets a limit or is opaque."""
-    if not task.shared:
-        return False
+    """A task belongs to every app of its process (``@app.task`` is shared too): it is limited, or may be, when any of them
+    sets a limit or is opaque."""
     return any(
         app.opaque or project.setting("task_time_limit", app) or project.setting("task_soft_time_limit", app)
         for app in project.apps
@@ -171,19 +173,29 @@ def _limited_elsewhere(task: Task, project: Project) -> bool:
 
 
 def _settings_block(app: App, project: Project) -> list[Setting]:
-    """The app's settings in its configuration module where most of them stand together, in order."""
-    own = sorted(
-        (s for s in project.settings if s.app is app and s.layer in ("django", "config object") and s.spelled not in _SHARED),
-        key=lambda s: s.span,
-    )
+    """The app's settings where most of them stand together, as plain assignments that hold for production, in order."""
+    own = [
+        s
+        for s in project.settings
+        if s.app is app and s.layer in ("django", "config object") and s.spelled not in _SHARED and _is_plain(s, project)
+    ]
     blocks: list[list[Setting]] = []
-    for setting in own:
+    for setting in sorted(own, key=lambda s: s.span):
         last = blocks[-1][-1].span if blocks else None
         if last is not None and last.path == setting.span.path and setting.span.line - last.line < _BLOCK_GAP:
             blocks[-1].append(setting)
         else:
             blocks.append([setting])
     return max(blocks, key=len, default=[])
+
+
+def _is_plain(setting: Setting, project: Project) -> bool:
+    """Whether a setting is assigned at the top level of a module that is not for one machine or for tests."""
+    if _SPECIAL.search(setting.span.path):
+        return False
+    module = project.modules_index.load(setting.span.path)
+    bindings = module.scope.table.by_name.get(setting.spelled, ()) if module is not None else ()
+    return any(b.kind == "assign" and not b.branch and b.pos[0] == setting.span.line for b in bindings)
 
 
 def _both_limits(app: App, place: Setting | None) -> tuple[str, Span]:

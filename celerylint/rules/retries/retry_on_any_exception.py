@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from celerylint.model.entities import Option, Task
 from celerylint.model.project import Project
+from celerylint.model.repeats import retries
 from celerylint.model.values import Collection, Known, Reference, Value
 from celerylint.rule import Edit, EnsureImport, Finding, Fix, Replace, Rule, Span
 
@@ -92,7 +93,7 @@ class RetryOnAnyException(Rule):
         for task in project.production_tasks:
             option = task.declared.get("autoretry_for")
             broad = _broad(option.value) if option is not None else None
-            if option is not None and broad is not None and not _spares_soft_limit(task):
+            if option is not None and broad is not None and retries(task) and not _spares_soft_limit(task):
                 groups.setdefault(broad.span, []).append((task, option, broad))
         for span, members in groups.items():
             yield self._report(span, members)

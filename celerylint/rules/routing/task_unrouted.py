@@ -71,8 +71,8 @@ class TaskUnrouted(Rule):
     ## Where it speaks
 
     Once per app, at the route table. It is an error when every worker command is understood and none of them
-    consumes the queue. Otherwise it is a warning, where most other tasks have a queue of their own. A project that sets
-    `task_default_queue` and consumes it means it, and one where most tasks have no queue does too.
+    consumes the queue. Otherwise it is a warning, where four of five tasks have a queue of their own and the
+    forgotten one is sent somewhere. A project that sets `task_default_queue` means it.
 
     ## When to suppress
 
@@ -103,13 +103,14 @@ class TaskUnrouted(Rule):
         queue = project.queueing.default_queue(app)
         if queue is None:
             return None
-        consumed = _consumed(project)
-        if consumed is not None and queue not in consumed:
+        consumed, complete = _consumed(project)
+        if complete and queue not in consumed:
             return _Lost(fallen, queue, "error", "high", True)
-        meant = bool(project.setting("task_default_queue", app))
-        if meant or len(fallen) >= len(routed):
-            return None  # where most tasks have no queue, having none is the custom
-        return _Lost(fallen, queue, "warning", "medium", False)
+        sent = [t for t in fallen if _is_sent(t, project)]
+        few = len(fallen) <= max(1, len(tasks) * (1 - _ROUTED_SHARE))
+        if not sent or not few or len(fallen) >= len(routed) or project.setting("task_default_queue", app):
+            return None  # where many tasks have no queue, having none is the custom
+        return _Lost(sent, queue, "warning", "medium", False)
 
     def _report(self, app: App, lost: _Lost, total: int, project: Project) -> Finding:
         names = ", ".join(f"`{t.label}`" for t in lost.tasks[:3]) + (", ..." if lost.tasks[3:] else "")
@@ -137,6 +138,9 @@ class TaskUnrouted(Rule):
         )
 
 
+_ROUTED_SHARE = 0.8
+
+
 @dataclass(slots=True)
 class _Lost:
     tasks: list[Task]
@@ -159,16 +163,18 @@ def _sibling(task: Task, app: App, project: Project) -> Route | None:
     return max(own, key=lambda r: len(commonprefix([r.pattern, label])), default=None)
 
 
-def _consumed(project: Project) -> set[str] | None:
-    """Every queue that some worker consumes; None when a worker is not understood or none is visible."""
+def _consumed(project: Project) -> tuple[set[str], bool]:
+    """The queues that workers are known to consume, and whether that is all of them."""
     workers = [p for p in project.processes if p.kind in ("worker", "multi") and p.production]
-    names: set[str] = set()
-    for worker in workers:
-        queues = project.queueing.consumed_by(worker)
-        if queues is None:
-            return None
-        names.update(queues)
-    return names if workers else None
+    found = [project.queueing.consumed_by(worker) for worker in workers]
+    names = {name for queues in found if queues is not None for name in queues}
+    return names, bool(workers) and None not in found
+
+
+def _is_sent(task: Task, project: Project) -> bool:
+    return any(c.how not in ("direct", "apply", "retry", "run") for c in project.calls_of(task)) or any(
+        e.target is task for e in project.schedule
+    )
 
 
 def _always_sent_elsewhere(task: Task, project: Project) -> bool:

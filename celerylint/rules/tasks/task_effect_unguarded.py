@@ -126,7 +126,7 @@ class TaskEffectUnguarded(Rule):
 
 def _confidence(repeat: Repeated) -> Confidence:
     found = repeat.found
-    if not found.effect.certain or found.rolled_back or (found.effect.kind == "enqueue" and repeat.point is None):
+    if not found.effect.certain or found.rolled_back or (found.effect.kind == "enqueue" and not repeat.sure):
         return "low"
     if found.effect.kind not in _INSIDE:
         return "high" if repeat.sure else "medium"

@@ -1,0 +1,135 @@
+"""What a rule may call an error is shown to be one, by a proof in this folder or by a line of Celery's source."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from celerylint.registry import builtin
+from celerylint.rule import Rule
+
+PROVED: dict[str, tuple[str, ...]] = {
+    "argument-model-instance": (
+        "test_argument_model_instance.py::test_json_refuses_a_django_instance_and_nothing_is_queued",
+        "test_argument_model_instance.py::test_json_refuses_a_sqlalchemy_instance_and_nothing_is_queued",
+        "test_argument_model_instance.py::test_json_refuses_what_holds_instances",
+        "test_argument_model_instance.py::test_pickle_carries_a_stale_copy_whose_save_undoes_newer_changes",
+    ),
+    "beat-duplicate": (
+        "test_beat_duplicate.py::test_a_key_written_twice_keeps_the_second_entry",
+        "test_beat_duplicate.py::test_entries_whose_schedules_meet_send_two_messages_then",
+        "test_beat_duplicate.py::test_an_equal_signature_without_a_name_replaces_the_first",
+    ),
+    "limit-missing": (
+        "test_limit_missing.py::test_celery_has_no_default_limit",
+        "test_limit_missing.py::test_a_call_that_never_returns_holds_its_slot",
+        "test_limit_missing.py::test_a_layer_of_the_task_limits_its_messages",
+        "test_limit_missing.py::test_a_layer_of_the_worker_limits_what_has_no_limit_of_its_own",
+    ),
+    "retry-on-any-exception": (
+        "test_retry_on_any_exception.py::test_every_cause_is_retried",
+        "test_retry_on_any_exception.py::test_the_soft_time_limit_of_a_prefork_worker_starts_the_task_again",
+        "test_retry_on_any_exception.py::test_an_order_to_exit_is_swallowed_by_base_exception_and_by_its_own_class",
+    ),
+    "serializer-pickle": (
+        "test_serializer_pickle.py::test_a_worker_that_accepts_pickle_runs_the_senders_code",
+        "test_serializer_pickle.py::test_a_worker_that_does_not_accept_pickle_discards_it_unread",
+        "test_serializer_pickle.py::test_accepting_pickle_for_one_task_accepts_it_for_all",
+    ),
+    "task-effect-unguarded": (
+        "test_task_effect_unguarded.py::test_a_retry_repeats_what_comes_before_the_failure_and_nothing_after_it",
+        "test_task_effect_unguarded.py::test_acks_late_repeats_the_effect_when_the_worker_dies_in_the_middle",
+    ),
+    "task-unrouted": (
+        "test_task_unrouted.py::test_an_unrouted_task_waits_in_a_queue_that_nobody_consumes_without_any_error",
+        "test_task_unrouted.py::test_the_default_queue_moves_them_to_where_a_worker_listens",
+    ),
+}
+"""Rule: the tests that prove what it says, as ``module::function``. Rules that only warn are welcome here too."""
+
+CITED: dict[str, str] = {}
+"""Rule: the line of Celery's source, one of its ``sources``, that stands in for a proof which no test can give."""
+
+NOT_ABOUT_CELERY = {
+    "suppression-unknown-rule": "speaks of celerylint's own comments",
+}
+"""Rule: why there is nothing of Celery's to prove."""
+
+
+def errors() -> list[type[Rule]]:
+    """The rules that call something an error: always, or for some of their findings."""
+    return [rule for rule in builtin() if rule.severity == "error" or _grades_up(rule)]
+
+
+def _grades_up(rule: type[Rule]) -> bool:
+    """Whether the word ``"error"`` stands anywhere in the code of the rule's module."""
+    tree = ast.parse(inspect.getsource(inspect.getmodule(rule) or rule))
+    return any(isinstance(node, ast.Constant) and node.value == "error" for node in ast.walk(tree))
+
+
+@cache
+def proofs() -> frozenset[str]:
+    """Every test function of this folder, as ``module::function``."""
+    found = set()
+    for path in Path(__file__).parent.glob("test_*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                found.add(f"{path.name}::{node.name}")
+    return frozenset(found)
+
+
+def cited_text(source: str) -> str:
+    """The name that a source such as ``celery/app/task.py: Task.retry`` cites, looked up in what is installed; raises
+    LookupError when it is not there."""
+    path, _, name = source.partition(": ")
+    package, _, inside = path.partition("/")
+    if package not in ("celery", "kombu", "billiard", "vine") or not path.endswith(".py") or not name:
+        raise LookupError(f"{source!r} names no line of Celery's source")
+    file = Path(str(importlib.import_module(package).__file__)).parent / inside
+    last = name.rpartition(".")[2]
+    if not file.is_file() or last not in file.read_text("utf-8"):
+        raise LookupError(f"{source!r} is not in the installed {package}")
+    return last
+
+
+@pytest.mark.parametrize("rule", errors(), ids=lambda rule: rule.slug)
+def test_every_rule_that_reports_errors_is_proved_or_cites_celery(rule: type[Rule]) -> None:
+    places = [rule.slug in table for table in (PROVED, CITED, NOT_ABOUT_CELERY)]
+    assert sum(places) == 1, f"{rule.slug} reports errors: write a proof and name it in PROVED, or the source in CITED"
+
+
+@pytest.mark.parametrize("slug", sorted(PROVED))
+def test_the_named_proofs_exist(slug: str) -> None:
+    assert PROVED[slug]
+    assert set(PROVED[slug]) <= proofs()
+
+
+def test_the_tables_name_rules_that_exist() -> None:
+    assert {*PROVED, *CITED, *NOT_ABOUT_CELERY} <= {rule.slug for rule in builtin()}
+
+
+def test_what_stands_in_for_a_proof_is_a_source_of_the_rule() -> None:
+    sources = {rule.slug: rule.sources for rule in builtin()}
+    for slug, source in CITED.items():
+        assert source in sources[slug]
+
+
+@pytest.mark.parametrize("rule", builtin(), ids=lambda rule: rule.slug)
+def test_the_lines_of_source_that_a_rule_names_exist(rule: type[Rule]) -> None:
+    for source in rule.sources:
+        if not source.startswith(("http://", "https://", "PEP ")) and source.split("/")[0] in ("celery", "kombu"):
+            assert cited_text(source)
+
+
+@pytest.mark.parametrize("source", [
+    "celery/app/task.py: Task.no_such_name", "celery/no/such.py: Task", "celery/app/task.py",
+    "https://docs.celeryq.dev/", "os/path.py: join",
+])  # fmt: skip
+def test_a_source_that_is_not_there_is_found_out(source: str) -> None:
+    with pytest.raises(LookupError):
+        cited_text(source)
