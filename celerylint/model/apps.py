@@ -39,9 +39,9 @@ class Apps:
     def learn(self, module: Module) -> None:
         """Note the names of the project's own app classes, before ``collect``."""
         for node in statements(module.facts.body):
-            if isinstance(node, s.Class) and node.bases:
-                if self.factories.is_app_class(self.evaluator.class_symbol(node, module.scope)):
-                    self._classes.add(node.name)
+            cls = self.evaluator.class_symbol(node, module.scope) if isinstance(node, s.Class) and node.bases else None
+            if cls is not None and self.factories.is_app_class(cls):
+                self._classes.add(cls.name)
 
     def collect(self, module: Module) -> None:
         """Note the apps made and the task classes registered in one module."""

@@ -175,7 +175,8 @@ def set_item(container: Value, key: Value, value: Value) -> Value:
     if isinstance(container, Choice):
         return Choice(tuple(set_item(option, key, value) for option in container.options), container.span)
     if isinstance(container, Table):
-        return Table((*container.entries, (key, value)), container.span, container.open or isinstance(key, (Unknown, Choice)))
+        doubtful = container.open or isinstance(key, (Unknown, Choice))
+        return Table((*container.entries, (key, value)), container.span, doubtful)
     return container
 
 
@@ -187,8 +188,10 @@ def either(before: Value, after: Value) -> Value:
         for number, (key, value) in enumerate(after.entries):
             was = old.get(key.value) if isinstance(key, Known) and _hashable(key.value) else None
             added = number >= len(before.entries) or before.entries[number] != (key, value)
-            entries.append((key, Choice((was, value), value.span) if added and was is not None and was != value else value))
-        missing = [entry for entry in before.entries if len(after.entries) < len(before.entries) and entry not in after.entries]
+            differs = added and was is not None and was != value
+            entries.append((key, Choice((was, value), value.span) if was is not None and differs else value))
+        shrunk = len(after.entries) < len(before.entries)
+        missing = [entry for entry in before.entries if shrunk and entry not in after.entries]
         return Table((*missing, *entries), after.span, before.open or after.open)
     if isinstance(before, Collection) and isinstance(after, Collection):
         return after if len(after.items) >= len(before.items) else before

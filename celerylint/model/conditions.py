@@ -63,7 +63,8 @@ def _identical(left: Value, right: Value) -> bool | None:
     if isinstance(right, Known) and right.value is None:
         if isinstance(left, (Collection, Table)):
             return False
-        if isinstance(left, (Reference, Instance)) and isinstance(left.symbol, (FunctionSymbol, ClassSymbol, ModuleSymbol)):
+        symbol = left.symbol if isinstance(left, (Reference, Instance)) else None
+        if isinstance(symbol, (FunctionSymbol, ClassSymbol, ModuleSymbol)):
             return False
     return None
 

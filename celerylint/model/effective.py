@@ -23,9 +23,15 @@ SETTING_OF: dict[str, str] = {**TASK_FROM_CONFIG, "time_limit": "task_time_limit
 
 _COMMAND_OPTIONS = {"time_limit": "time_limit", "soft_time_limit": "soft_time_limit"}
 
+_AUTORETRY = frozenset({
+    "autoretry_for", "dont_autoretry_for", "retry_backoff", "retry_backoff_max", "retry_jitter", "retry_kwargs",
+})
+"""Options that the decorator hands to ``celery.app.autoretry.add_autoretry_behaviour`` itself; annotations only fill in."""
+
 _DEFAULTS: dict[str, object] = {
     **TASK_ATTRIBUTES,
-    "autoretry_for": (), "dont_autoretry_for": (), "retry_backoff": False, "retry_backoff_max": 600, "retry_jitter": True, "retry_kwargs": {},
+    "autoretry_for": (), "dont_autoretry_for": (), "retry_backoff": False, "retry_backoff_max": 600,
+    "retry_jitter": True, "retry_kwargs": {},
     "queue": None, "exchange": None, "routing_key": None, "compression": None, "bind": False, "typing": True,
     "acks_late": False, "acks_on_failure_or_timeout": True, "reject_on_worker_lost": False, "ignore_result": False,
     "track_started": False, "serializer": "json", "store_errors_even_if_ignored": False,
@@ -47,6 +53,8 @@ class Effective:
         steps: tuple[Callable[[Task, str], Option | None], ...] = (
             self._annotation, self._declared, self._hidden, self._command, self._setting,
         )
+        if name in _AUTORETRY:
+            steps = (self._declared, self._annotation, self._hidden)
         for step in steps:
             found = step(task, name)
             if found is not None and not (_is_none(found) and name in SETTING_OF):

@@ -275,7 +275,9 @@ class Evaluator:
         for loop in loops_around(self._body_of(scope), pos):
             inner: list[Scope] = []
             for outer in scopes:
-                passes = self.passes(loop.target, self.value(loop.iter, outer), outer) if isinstance(loop, s.For) else None
+                if not isinstance(loop, s.For):
+                    return None
+                passes = self.passes(loop.target, self.value(loop.iter, outer), outer)
                 if passes is None or len(inner) > MAX_PASSES:
                     return None
                 inner.extend(passes)
@@ -429,7 +431,7 @@ class Evaluator:
         return None
 
     def exports(self, module: Module, name: str) -> bool:
-        """Whether ``from module import *`` brings a name: what ``__all__`` lists, else what has no leading underscore."""
+        """Whether ``from module import *`` brings a name: one that ``__all__`` lists, else one without underscore."""
         if "__all__" not in module.scope.table.by_name:
             return not name.startswith("_")
         listed = self.variable("__all__", module.scope, None)
@@ -719,7 +721,7 @@ class Evaluator:
         return value
 
     def _changed(self, value: Value, change: Binding, scope: Scope) -> Value:
-        if change.kind == "setitem" and change.value is not None and not isinstance(change.detail, (str, tuple, type(None))):
+        if change.kind == "setitem" and change.value is not None and isinstance(change.detail, s.Node):
             return builtin_calls.set_item(value, self.value(change.detail, scope), self.value(change.value, scope))
         if change.kind == "augment" and change.value is not None and isinstance(change.detail, str):
             return arithmetic.binary(change.detail[:-1], value, self.value(change.value, scope), value.span)

@@ -169,7 +169,8 @@ class Factories:
             if isinstance(value.symbol, FunctionSymbol):
                 return None  # a subclass's own `task`: folded like any other wrapper
             return Recipe(value.owner, {})
-        if value.of.endswith("().task") and isinstance(value.owner, Instance) and value.owner.of in ("builtins.super", "super"):
+        of_super = isinstance(value.owner, Instance) and value.owner.of in ("builtins.super", "super")
+        if value.of.endswith("().task") and of_super:
             return Recipe(None, {})
         return None
 

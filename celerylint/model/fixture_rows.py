@@ -46,20 +46,23 @@ def _rows(file: FileText) -> Iterator[Row]:
     objects = list(_objects(file))
     schedules: dict[tuple[str, Any], Value] = {}
     for item, span in objects:
-        made = _schedule(str(item.get("model", "")).lower(), item.get("fields") or {}, span)
-        if made is not None:
-            schedules[made[0], item.get("pk")] = made[1]
+        fields, pk = item.get("fields"), item.get("pk")
+        made = _schedule(str(item.get("model", "")).lower(), fields, span) if isinstance(fields, dict) else None
+        if made is not None and isinstance(pk, (int, str)):
+            schedules[made[0], pk] = made[1]
     for item, span in objects:
         fields = item.get("fields")
-        if str(item.get("model", "")).lower() == _NEEDLE.decode() and isinstance(fields, dict):
-            if fields.get("enabled", True) and isinstance(fields.get("task"), str):
-                yield _row(fields, schedules, span)
+        if str(item.get("model", "")).lower() != _NEEDLE.decode() or not isinstance(fields, dict):
+            continue
+        if fields.get("enabled", True) and isinstance(fields.get("task"), str):
+            yield _row(fields, schedules, span)
 
 
 def _row(fields: dict[str, Any], schedules: dict[tuple[str, Any], Value], span: Span) -> Row:
     hidden = Unknown("a schedule that stands in another file", span)
     kind = next((k for k in ("interval", "crontab", "solar", "clocked") if fields.get(k) is not None), None)
-    schedule = schedules.get((kind, fields[kind] if not isinstance(fields[kind], list) else None), hidden) if kind else None
+    key = fields[kind] if kind and isinstance(fields[kind], (int, str)) else None
+    schedule = schedules.get((kind, key), hidden) if kind else None
     options = [(k, fields[k]) for k in ("queue", "exchange", "routing_key", "priority") if fields.get(k) is not None]
     return Row(
         name=str(fields.get("name", fields["task"])),

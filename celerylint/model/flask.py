@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import statements
@@ -69,11 +69,14 @@ class FlaskConfig:
         if found:  # set one by one, after the objects in every project that does both
             yield from found
             return
-        members = [(source, value) for source in self._objects if (value := self._member(source, key)) is not None]
+        members = self._members(self._objects, key)
         if not members and self._hidden:
-            members = [(source, value) for source in self._by_name() if (value := self._member(source, key)) is not None]
+            members = self._members(self._by_name(), key)
         serious = [value for source, value in members if "test" not in source.of.lower()]
         yield from serious or (value for _, value in members)
+
+    def _members(self, sources: Iterable[Reference | Instance], key: str) -> list[tuple[Reference | Instance, Value]]:
+        return [(source, value) for source in sources if (value := self._member(source, key)) is not None]
 
     def _member(self, source: Reference | Instance, key: str) -> Value | None:
         if isinstance(source.symbol, ModuleSymbol):

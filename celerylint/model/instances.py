@@ -30,7 +30,7 @@ def constructor_argument(instance: Instance, name: str) -> Value | None:
 
 
 def declared_value(of: str, args: list[Value], keywords: dict[str, Value], span: Span) -> Value | None:
-    """The default of a declared setting or field: ``values.IntegerValue(2)``, ``Field(default=2)``; None for other calls."""
+    """The default of a declared setting or field (``IntegerValue(2)``, ``Field(default=2)``); None for other calls."""
     if of.startswith("configurations.values.") and of.endswith("Value"):
         return _configured(of.rpartition(".")[2], args, keywords, span)
     if of in _FIELDS:

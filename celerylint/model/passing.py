@@ -110,7 +110,7 @@ def _names_of(wrapped: FunctionSymbol, scope: Scope | None) -> Iterator[str]:
     """The variables of the enclosing calls that hold the wrapped function."""
     while scope is not None:
         for name, value in (scope.env or {}).items():
-            if isinstance(value, Reference) and isinstance(value.symbol, FunctionSymbol):
-                if value.symbol.node is wrapped.node:
-                    yield name
+            symbol = value.symbol if isinstance(value, Reference) else None
+            if isinstance(symbol, FunctionSymbol) and symbol.node is wrapped.node:
+                yield name
         scope = scope.parent

@@ -50,6 +50,9 @@ class Project:
         self.root: Path = tree.root
         self.tree = tree
         self.given = given
+        self.versions: dict[str, str | None] = find_versions(tree)
+        if given.celery:
+            self.versions["celery"] = given.celery
         self.modules_index = Modules(tree)
         candidates = list(self._candidates(tree))
         self.evaluator = Evaluator(self.modules_index)
@@ -83,7 +86,7 @@ class Project:
         self.tasks: list[Task] = sorted(tasks.found, key=lambda t: t.span)
         by_name = {t.name: t for t in self.tasks if isinstance(t.name, str)}
 
-        reader = SettingsReader(self.evaluator, apps, self.django, self.flask)
+        reader = SettingsReader(self.evaluator, apps, self.django, self.flask, self.versions.get("celery"))
         self._settings: Settings = reader.read(modules)
         self.processes: list[Process]
         self.processes, self._process_blind_spots = find_processes(tree, given.deploy)
@@ -108,9 +111,6 @@ class Project:
         self.routes: list[Route] = self.routing.all
         self.queueing = Queues(self._settings, self.routing, self.apps)
         self.queues: dict[str, Queue] = self.queueing.join(self.tasks, self.calls, self.schedule, self.processes)
-        self.versions: dict[str, str | None] = find_versions(tree)
-        if given.celery:
-            self.versions["celery"] = given.celery
         self.sorts = Sorts(self.evaluator, bool(self.django.modules) or self.modules_index.imports("django"))
         self.callees = Callees(self.evaluator, self.sorts)
         self.effects = Effects(self.evaluator, self.callees, given, calls.by_node)
@@ -219,7 +219,7 @@ class Project:
         return "\n".join(lines)
 
     def exclusive(self, one: Span, other: Span) -> bool:
-        """Whether two definitions of one module never both count: different arms of one condition, or try and except."""
+        """Whether two definitions of one module never both count: arms of one condition, or ``try`` and ``except``."""
         module = self.modules_index.load(one.path) if one.path == other.path else None
         if module is None:
             return False

@@ -110,7 +110,7 @@ class Schedule:
     # Entries made in code
 
     def collect(self, module: Module) -> None:
-        """``add_periodic_task`` calls, ``periodic_task`` decorators, PeriodicTask rows and template lists of one module."""
+        """``add_periodic_task`` calls, item assignments and PeriodicTask rows of one module."""
         for scope in scopes(module, self.evaluator):
             for statement in statements(body_of(scope)):
                 if isinstance(statement, s.Assign):
@@ -125,7 +125,7 @@ class Schedule:
     def _item_assignment(self, statement: s.Assign, scope: Scope) -> None:
         """``app.conf.beat_schedule["x"] = {...}`` apart from the assignment of the dict itself."""
         for target in statement.targets:
-            if not (isinstance(target, s.Subscript) and isinstance(target.value, s.Name) and statement.value is not None):
+            if statement.value is None or not (isinstance(target, s.Subscript) and isinstance(target.value, s.Name)):
                 continue
             path = target.value.path
             if path.rpartition(".")[2] != "beat_schedule" or ".conf." not in path:
@@ -145,7 +145,8 @@ class Schedule:
         args, keywords, is_open = self.evaluator.arguments(call, inner)
         expr = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.name == "sig"), None)
         if is_open or expr is None:
-            self.hidden.append(Unknown("`add_periodic_task` with arguments that are not known", scope.module.span(call.pos)))
+            span = scope.module.span(call.pos)
+            self.hidden.append(Unknown("`add_periodic_task` with arguments that are not known", span))
             return
         sent = self._signature(expr, inner)
         name = keywords.get("name") or (args[4] if len(args) > 4 else None)
@@ -162,7 +163,8 @@ class Schedule:
                 schedule=args[0] if args else keywords.get("schedule"),
                 args=_joined(given_args, sent.args), kwargs=_joined(given_kwargs, sent.kwargs),
                 options=Table(tuple((Known(k, v.span), v) for k, v in {**sent.options, **options}.items()), span),
-                app=self.apps.owner(s.Name(call.pos, owner), scope), how="add_periodic_task", in_tests=scope.module.is_test,
+                app=self.apps.owner(s.Name(call.pos, owner), scope), how="add_periodic_task",
+                in_tests=scope.module.is_test,
             )
         )
 
@@ -171,7 +173,7 @@ class Schedule:
         span = scope.module.span(expr.pos)
         nothing = Table((), span)
         options: dict[str, Value] = {}
-        while isinstance(expr, s.Call) and last_name(expr.func) in ("set", "clone") and isinstance(expr.func, s.Attribute):
+        while isinstance(expr, s.Call) and isinstance(expr.func, s.Attribute) and expr.func.name in ("set", "clone"):
             _, keywords, _ = self.evaluator.arguments(expr, scope)
             options = {**keywords, **options}
             expr = expr.func.value
@@ -184,26 +186,24 @@ class Schedule:
             return self._made_elsewhere(value, options, span)
         task = Known(call.target_name, span) if call.target_name is not None else None
         sent_args: Value = call.args if isinstance(call.args, Unknown) else Collection("tuple", call.args, span)
-        sent_kwargs: Value = (
-            call.kwargs if isinstance(call.kwargs, Unknown) else Table(tuple((Known(k, span), v) for k, v in call.kwargs.items()), span)
-        )
+        sent_kwargs: Value = call.kwargs if isinstance(call.kwargs, Unknown) else _table(call.kwargs, span)
         if scope is not call.scope and not isinstance(call.args, Unknown) and not isinstance(call.kwargs, Unknown):
             passed = list(call.passed())  # once more, for this pass of the loop
             items = tuple(self.evaluator.value(e, scope) for e, place in passed if isinstance(place, int))
-            entries = tuple((Known(place, span), self.evaluator.value(e, scope)) for e, place in passed if isinstance(place, str))
-            if len(items) == len(call.args) and len(entries) == len(call.kwargs):
-                sent_args, sent_kwargs = Collection("tuple", items, span), Table(entries, span)
+            named = {place: self.evaluator.value(e, scope) for e, place in passed if isinstance(place, str)}
+            if len(items) == len(call.args) and len(named) == len(call.kwargs):
+                sent_args, sent_kwargs = Collection("tuple", items, span), _table(named, span)
         return _Sent(task, call.target, sent_args, sent_kwargs, {**call.options, **options})
 
     def _made_elsewhere(self, value: Value, options: dict[str, Value], span: Span) -> _Sent:
         """A signature in a variable: ``sweep = tidy.s(3)``."""
         nowhere = Unknown("a signature made elsewhere", span)
         callee = value.callee if isinstance(value, Instance) else None
-        if isinstance(value, Instance) and isinstance(callee, Reference) and callee.of.rpartition(".")[2] in ("s", "si"):
+        if isinstance(value, Instance) and isinstance(callee, Reference) and callee.of.endswith((".s", ".si")):
             owner = callee.of.rpartition(".")[0]
             target = next((t for t in self.calls.tasks.found if t.function and t.function.qualified == owner), None)
             if target is not None and not value.open:
-                kwargs = Table(tuple((Known(k, span), v) for k, v in value.keywords), span)
+                kwargs = _table(dict(value.keywords), span)
                 return _Sent(None, target, Collection("tuple", value.args, span), kwargs, options)
         return _Sent(nowhere, None, nowhere, nowhere, options)
 
@@ -296,6 +296,10 @@ def _replaced(table: Table) -> set[int]:
             replaced.add(before)
         last[name] = number
     return replaced
+
+
+def _table(values: dict[str, Value], span: Span) -> Table:
+    return Table(tuple((Known(name, span), value) for name, value in values.items()), span)
 
 
 def _joined(given: Value | None, carried: Value) -> Value:

@@ -70,7 +70,7 @@ class Scope:
     cls: ClassSymbol | None = None
     env: dict[str, Value] | None = None
     memo: dict[int, tuple[s.Expr, Value]] = field(default_factory=dict, repr=False)
-    """Expressions of this scope already folded, by identity; each is kept here, so that its identity is not used again."""
+    """Expressions of this scope already folded, by identity; each is kept, so that its identity is not used again."""
 
     def method_owner(self) -> ClassSymbol | None:
         """The class whose method we are in, through nested functions."""
@@ -253,7 +253,8 @@ def loops_around(body: tuple[s.Stmt, ...], pos: Pos) -> list[s.For | s.While]:
     found: list[s.For | s.While] = []
     nodes = body
     while True:
-        around = next((n for n in nodes if n.pos[:2] <= pos[:2] <= n.pos[2:] and not isinstance(n, (s.Function, s.Class))), None)
+        compounds = (n for n in nodes if not isinstance(n, (s.Function, s.Class)))
+        around = next((n for n in compounds if n.pos[:2] <= pos[:2] <= n.pos[2:]), None)
         if around is None:
             return found
         inner = next(

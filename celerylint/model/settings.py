@@ -1,7 +1,7 @@
 """Every configuration value in every layer that Celery reads, and which of them wins.
 
-Order of layers without a namespace (measured, `celery/app/utils.py:Settings` is a ChainMap): values set on ``app.conf``,
-then constructor keywords, then the config object, then defaults. Under a namespace the prefixed name is looked up first
+Order of layers without a namespace (measured, `celery/app/utils.py:Settings` is a ChainMap): values set on
+``app.conf``, then constructor keywords, then the config object, then defaults. Under a namespace the prefixed name is looked up first
 in all layers, so the config object's ``CELERY_X`` wins over ``app.conf.x``.
 """
 
@@ -76,11 +76,14 @@ def _rank(setting: Setting) -> int:
 class SettingsReader:
     """Reads the layers of every app."""
 
-    def __init__(self, evaluator: Evaluator, apps: Apps, django: DjangoSettings, flask: FlaskConfig) -> None:
+    def __init__(
+        self, evaluator: Evaluator, apps: Apps, django: DjangoSettings, flask: FlaskConfig, version: str | None = None
+    ) -> None:
         self.evaluator = evaluator
         self.apps = apps
         self.django = django
         self.flask = flask
+        self.version = version
         self.settings = Settings()
 
     def read(self, modules: list[Module]) -> Settings:
@@ -107,7 +110,8 @@ class SettingsReader:
                 self._add(_CONSTRUCTOR.get(name, name), value, value.span, "constructor", app, namespace="")
         for position, name in ((2, "backend"), (6, "broker")):  # Celery(main, loader, backend, amqp, events, log, ...)
             if position == 2 and len(instance.args) > position:
-                self._add(_CONSTRUCTOR[name], instance.args[position], instance.args[position].span, "constructor", app, "")
+                given = instance.args[position]
+                self._add(_CONSTRUCTOR[name], given, given.span, "constructor", app, "")
         if instance.open:
             self._opaque(app, "keywords passed as `**` to the app", app.span)
         if app.namespace == "" and isinstance(instance.keyword("namespace"), Known):
@@ -195,8 +199,8 @@ class SettingsReader:
                 if option.open:
                     self._opaque(app, "a configuration dict that is not fully known", option.span)
             else:
-                reason = option.reason if isinstance(option, Unknown) else "configuration from an object that is not here"
-                self._opaque(app, reason, option.span)
+                hidden = "configuration from an object that is not here"
+                self._opaque(app, option.reason if isinstance(option, Unknown) else hidden, option.span)
 
     # Config objects
 
@@ -227,7 +231,8 @@ class SettingsReader:
         if isinstance(expr, s.Name) and expr.path.endswith(".config"):
             folded = self.evaluator.value(expr, scope)
             return self.flask.table(span) if isinstance(folded, (Unknown, Reference)) else None
-        if isinstance(expr, s.Call) and isinstance(expr.func, s.Name) and expr.func.path.endswith(".config.get_namespace"):
+        func = expr.func if isinstance(expr, s.Call) else None
+        if isinstance(expr, s.Call) and isinstance(func, s.Name) and func.path.endswith(".config.get_namespace"):
             prefix = self.evaluator.value(expr.args[0], scope) if expr.args else None
             if isinstance(prefix, Known) and isinstance(prefix.value, str):
                 return self.flask.table(span, prefix.value)
@@ -298,7 +303,7 @@ class SettingsReader:
             self._opaque(app, "settings from a star import that is not here", star)
 
     def _looks_read(self, name: str, app: App) -> bool:
-        return resolve(name, app.namespace) is not None or name.upper().startswith(("CELERY", "BROKER_"))
+        return resolve(name, app.namespace, self.version) is not None or name.upper().startswith(("CELERY", "BROKER_"))
 
     def _where(self, module: Module, name: str, value: Value, seen: frozenset[str] = frozenset()) -> tuple[Span, Span]:
         """The place of the assignment that gave a setting its value, in whatever module of a star chain it stands."""
@@ -315,7 +320,9 @@ class SettingsReader:
         for star in reversed(module.scope.table.stars):
             if isinstance(star.node, s.Import):
                 target = self.evaluator.import_target(star.node, module)
-                if target is not None and target.path not in seen and self.evaluator.module_member(target, name) is not None:
+                if target is None or target.path in seen:
+                    continue
+                if self.evaluator.module_member(target, name) is not None:
                     return self._where(target, name, value, seen | {module.path})
         return value.span, value.span
 
@@ -347,7 +354,7 @@ class SettingsReader:
         self, spelled: str, value: Value, span: Span, layer: str, app: App, namespace: str,
         value_span: Span | None = None, variant: str = "",
     ) -> None:
-        name = resolve(spelled, namespace)
+        name = resolve(spelled, namespace, self.version)
         setting = Setting(
             name=name or spelled, spelled=spelled, value=value, span=span, layer=layer, app=app, variant=variant,
             value_span=value_span or value.span,

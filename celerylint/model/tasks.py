@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
@@ -194,7 +195,7 @@ class Tasks:
     def _name(
         self, recipe: Recipe, function: FunctionSymbol, beneath: tuple[s.Expr, ...], scope: Scope, app: App | None
     ) -> tuple[str | Unknown, bool]:
-        """``name=`` or what ``celery.utils.imports.gen_task_name`` makes: module and ``__name__`` of what is decorated."""
+        """``name=`` or what ``celery.utils.imports.gen_task_name`` makes: module and ``__name__`` of the function."""
         option = recipe.options.get("name")
         if option is not None and not (isinstance(option.value, Known) and option.value.value is None):
             text = text_of(option.value)
@@ -273,7 +274,9 @@ class Tasks:
         named = frozenset[str]().union(*(p.named for p in given))
         signature = signature_of(function.node, function.module, leading, named)
         extra = [
-            Parameter(name, "keyword-only", False, function.module.span(pos)) for layer in given for name, pos in layer.extra
+            Parameter(name, "keyword-only", False, function.module.span(pos))
+            for layer in given
+            for name, pos in layer.extra
         ]
         last = [p for p in signature.parameters if p.kind == "kwargs"]
         return Signature((*(p for p in signature.parameters if p.kind != "kwargs"), *extra, *last))
@@ -296,7 +299,7 @@ class Tasks:
         return passing(returned.symbol, function)
 
     def _given_by_class(self, base: ClassSymbol) -> Passing | None:
-        """What the ``__call__`` of task classes puts in front of the sender's arguments; None when that is not known."""
+        """What the ``__call__`` of task classes puts before the sender's arguments; None when that is not known."""
         leading, named = 0, frozenset[str]()
         for cls in self.evaluator.classes.lineage(base)[0]:
             method = next((m for m in self.evaluator.classes.methods(cls) if m.name == "__call__"), None)
@@ -304,7 +307,7 @@ class Tasks:
                 continue
             receiver = method.node.params[0].name
             onward = {"super.__call__", f"{receiver}.run"}
-            found = handed_on(method, lambda call, onward=onward: _path_of(call.func) in onward, set())  # type: ignore[misc]
+            found = handed_on(method, partial(_calls_one_of, onward), set())
             if found is None or found.own != 1:
                 return None
             leading, named = leading + found.leading, named | found.named
@@ -348,7 +351,7 @@ class Tasks:
         self.found.append(task)
 
     def _implementation(self, cls: ClassSymbol, run: FunctionSymbol) -> FunctionSymbol:
-        """What a ``run`` of a base class hands its arguments to, ``self.run_impl(session, *args, **kwargs)``; else ``run``."""
+        """What a base class's ``run`` hands its arguments to, ``self.run_impl(session, *args, **kwargs)``; else ``run``."""
         if run.owner is None or run.owner.node is cls.node or not run.node.params:
             return run
         receiver = run.node.params[0].name
@@ -481,6 +484,10 @@ def _wraps(function: FunctionSymbol, evaluator: Evaluator) -> bool:
     return False
 
 
+def _calls_one_of(paths: set[str], call: s.Call) -> bool:
+    return _path_of(call.func) in paths
+
+
 def _path_of(func: s.Expr) -> str:
     """``super().__call__`` and ``super(X, self).__call__`` as "super.__call__", plain names as they are."""
     if isinstance(func, s.Attribute) and isinstance(func.value, s.Call):
@@ -489,7 +496,7 @@ def _path_of(func: s.Expr) -> str:
 
 
 def _calls_of(node: s.Stmt) -> Iterator[s.Call]:
-    if (isinstance(node, s.Assign) and isinstance(node.value, s.Call)) or (isinstance(node, s.Expression) and isinstance(node.value, s.Call)):
+    if isinstance(node, (s.Assign, s.Expression)) and isinstance(node.value, s.Call):
         yield node.value
 
 

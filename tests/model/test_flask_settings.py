@@ -42,7 +42,8 @@ def test_the_ways_to_fill_and_read_it(fill: str, load: str) -> None:
                 CELERY = {**Base.CELERY, "task_time_limit": 30}
             ALL = {"production": Production}
             """,
-        shop____init__=APP + f"def create_app(name):\n    app = Flask(name)\n    {fill}\n    make_celery(app)\n    return app\n",
+        shop____init__=APP
+        + f"def create_app(name):\n    app = Flask(name)\n    {fill}\n    make_celery(app)\n    return app\n",
     )
     assert setting(found, "task_time_limit") == [30]
     assert not found.apps[0].opaque

@@ -7,7 +7,9 @@ from in_memory import option, project, tree
 
 
 def limit(source: str) -> object:
-    found = project(shop="from celery import shared_task\n" + source + "\n@shared_task(time_limit=X)\ndef one(): pass\n")
+    found = project(
+        shop="from celery import shared_task\n" + source + "\n@shared_task(time_limit=X)\ndef one(): pass\n"
+    )
     return option(found.tasks[0], "time_limit")
 
 
@@ -24,9 +26,10 @@ def limit(source: str) -> object:
         ("D = {}\nfor k in ('a', 'b'):\n    D[k] = len(k) + 1\nX = D['b']", 2),
         ("D = {}\nfor k in unknown:\n    D[k] = 1\nX = D.get('b')", "unknown"),
         ("from kombu import Exchange\nX = len(Exchange('abc', type='topic').name)", 3),
-        ("import os\ndef env_bool(name, default=False):\n    return os.environ.get(name, str(default)).lower() in {'1'}\n"
-         "X = env_bool('A')", False),
-        ("import os\ndef env_int(name, default):\n    return int(os.environ.get(name, default))\nX = env_int('A', '4')", 4),
+        ("import os\ndef env_bool(name, default=False):\n"
+         "    return os.environ.get(name, str(default)).lower() in {'1'}\nX = env_bool('A')", False),
+        ("import os\ndef env_int(name, default):\n"
+         "    return int(os.environ.get(name, default))\nX = env_int('A', '4')", 4),
         ("from configurations import values\nX = values.IntegerValue(6, environ_prefix=None)", 6),
         ("from configurations import values\nX = values.SecretValue()", "unknown"),
         ("from pydantic import Field\nX = Field(3, env='A')", 3),

@@ -102,7 +102,8 @@ def test_rows_of_django_celery_beat_in_fixtures() -> None:
         row % (2, "off", '"interval": 3, "enabled": false'),
         row % (3, "elsewhere", '"crontab": 9, "args": "nonsense"'),
     ]
-    found = tree({"shop.py": APP, "shop/fixtures/beat.json": "[\n " + ",\n ".join(rows) + "\n]", "fixtures/bad.json": "[{"})
+    listed = "[\n " + ",\n ".join(rows) + "\n]"
+    found = tree({"shop.py": APP, "shop/fixtures/beat.json": listed, "fixtures/bad.json": "[{"})
     assert entries(found) == [("on", "shop.tidy", (1, 2), {}), ("elsewhere", "shop.tidy", "unknown", {})]
     assert [(constant(e.schedule), e.span.line) for e in found.schedule] == [(timedelta(minutes=5), 3), ("unknown", 6)]
 

@@ -155,7 +155,8 @@ class Desk:
 """,
         shop__sports="from shop.desk import Desk\nsports = Desk('sports')\n@sports\ndef digest(): pass\n",
         shop__football="from shop.sports import sports\n@sports\ndef result(): pass\n",
-        shop__proof="from shop.app import app as a, Paper\nclass Proof(Paper):\n    def run(self, pages): pass\na.register_task(Proof())\n",
+        shop__proof="from shop.app import app as a, Paper\n"
+        "class Proof(Paper):\n    def run(self, pages): pass\na.register_task(Proof())\n",
         shop__late="from shop.app import app as press\n@press.task\ndef late(): pass\n",
         shop__plain="def digest(): pass\n",
     )

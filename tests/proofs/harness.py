@@ -34,22 +34,22 @@ PATIENCE = 15.0
 """Seconds before a proof gives up; none of them waits so long when Celery does what is claimed."""
 
 
-class Channel(memory.Channel):  # type: ignore[misc]
+class Channel(memory.Channel):
     """A memory channel with queues of its own that restores unacknowledged messages when it closes."""
 
     queues: dict[str, Any] = {}
     do_restore = True
 
 
-class Transport(memory.Transport):  # type: ignore[misc]
+class Transport(memory.Transport):
     """The memory transport over that channel; it never waits longer than a moment."""
 
     Channel = Channel
-    global_state = virtual.BrokerState()
+    global_state = virtual.BrokerState()  # type: ignore[no-untyped-call]
     polling_interval = 0.002
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
-        super().drain_events(connection, timeout=0.02 if timeout is None else min(timeout, 0.02))
+    def drain_events(self, connection: Any, timeout: Any = None, **options: Any) -> None:
+        super().drain_events(connection, timeout=0.02)  # type: ignore[no-untyped-call]
 
 
 TRANSPORT_ALIASES["proof"] = f"{__name__}:Transport"
@@ -71,10 +71,10 @@ def make_app(**settings: Any) -> Celery:
 
 
 def forget_everything() -> None:
-    """Empty the broker, the result store and what Celery keeps about workers."""
-    kombu.pools.reset()
+    """Empty the broker, the result store and what Celery keeps about workers. Apps made before can send no more."""
+    kombu.pools.reset()  # type: ignore[no-untyped-call]
     Channel.queues.clear()
-    Transport.global_state.clear()
+    Transport.global_state.clear()  # type: ignore[no-untyped-call]
     _DUMMY_CLIENT_CACHE.clear()
     worker_state.reset_state()
     worker_state.should_stop = worker_state.should_terminate = None

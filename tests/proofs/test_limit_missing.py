@@ -141,8 +141,8 @@ def of_the_task():
 def quick():
     note("quick")
 """)
-    send(tmp_path, "of_the_task.delay()", "of_the_worker.delay()", "quick.delay()")
-    with worker_process(tmp_path, "-P", "prefork", "-c", "2", "--time-limit", "1"):
+    with worker_process(tmp_path, "-P", "prefork", "-c", "2", "--time-limit", "0.6"):
+        send(tmp_path, "of_the_task.delay()", "of_the_worker.delay()", "quick.delay()")
         until(lambda: len(notes(tmp_path)) == 3)
     name = TimeLimitExceeded.__name__
     assert sorted(notes(tmp_path)) == [f"of-the-task {name}", f"of-the-worker {name}", "quick"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 
-class Order(models.Model):
+class Order(models.Model):  # type: ignore[misc]
     """What is sent as an argument in the proofs."""
 
     total = models.IntegerField()
