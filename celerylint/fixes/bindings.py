@@ -9,24 +9,29 @@ from libcst.helpers import get_full_name_for_node
 from libcst.metadata import Assignment, BaseAssignment, ImportAssignment
 from libcst.metadata.scope_provider import Scope
 
+from celerylint.fixes.blocks import Blocks
 from celerylint.fixes.document import Document
 from celerylint.fixes.splices import Refused
 from celerylint.rule import EnsureImport
 
 
-def is_missing(document: Document, edit: EnsureImport, sites: Sequence[int]) -> bool:
+def is_missing(document: Document, edit: EnsureImport, sites: Sequence[int], blocks: Blocks) -> bool:
     """Whether the import is not seen at one of ``sites`` (offsets; the module itself when there are none).
 
-    Raises ``Refused`` when the name means something else there.
+    What ``blocks`` takes out is not seen. Raises ``Refused`` when the name means something else there.
     """
     scopes = [document.scope_at(site) for site in sites] or [document.scopes[document.module]]
-    lacking = [scope is not None and _lacks(document, scope, edit) for scope in scopes]
+    lacking = [scope is not None and _lacks(document, scope, edit, blocks) for scope in scopes]
     return any(lacking)
 
 
-def _lacks(document: Document, scope: Scope, edit: EnsureImport) -> bool:
+def _lacks(document: Document, scope: Scope, edit: EnsureImport, blocks: Blocks) -> bool:
     name = edit.name or edit.module.partition(".")[0]
-    bindings = [found for found in scope[name] if isinstance(found, Assignment) and not _for_typing(document, found)]
+    bindings = [
+        found
+        for found in scope[name]
+        if isinstance(found, Assignment) and not _for_typing(document, found) and not blocks.removes(found.node)
+    ]
     # `try: import x / except ImportError: x = None` binds what is wanted.
     bindings = [found for found in bindings if not _under(document, found, cst.ExceptHandler)] or bindings
     if not bindings:

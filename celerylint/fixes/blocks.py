@@ -86,6 +86,14 @@ class Blocks:
             del self._removed[owner]
             self.remove(owner)
 
+    def removes(self, node: cst.CSTNode) -> bool:
+        """Whether the statement that a node belongs to is to be taken out."""
+        gone = {statement for statements in self._removed.values() for statement in statements}
+        inside: cst.CSTNode | None = node if gone else None
+        while inside is not None and inside not in gone:
+            inside = self.document.parents.get(inside)
+        return inside is not None
+
     def insert_into(self, statement: Statement) -> None:
         """Note that something is put beside ``statement``, so that its block cannot become empty."""
         self._inserted_into.add(self.document.parents[statement])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import libcst as cst
 
 from celerylint.fixes.document import parse
@@ -21,6 +23,7 @@ _ROOMY = (
 _ROOMY_FOR_TUPLES = (cst.Assign, cst.Return, cst.Expr)
 
 
+@lru_cache(maxsize=256)  # many fixes give the same code
 def expression(code: str) -> cst.BaseExpression:
     """The one expression that ``code`` is. Raises ``Refused`` when it is none, or more than that (a comment)."""
     text = code.strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -48,6 +47,8 @@ def text_edits(before: bytes, after: bytes) -> list[TextEdit]:
 
 def unified_diff(path: str, before: bytes, after: bytes) -> str:
     """A patch of the file ``path`` that ``git apply`` and ``patch -p1`` take; empty when nothing changed."""
+    import difflib
+
     tab = "\t" if " " in path else ""  # as git writes it, so that `patch` sees where the name ends
     lines = difflib.unified_diff(
         _whole(path, before), _whole(path, after), f"a/{path}{tab}", f"b/{path}{tab}", lineterm="\n"
@@ -62,6 +63,8 @@ def _whole(path: str, data: bytes) -> list[str]:
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+    import difflib
+
     head, tail = _common(old, new)
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
     at = sum(map(len, old[:head]))

@@ -34,13 +34,12 @@ def open_document(path: str, data: bytes, lines: frozenset[int] | None = None) -
 class Document(FileText):
     """The text of a file and, when asked for, its LibCST tree with positions.
 
-    With ``lines`` (1-based) the tree is that of the top-level statements which stand there, as far as the file's other
-    statements can be told from them; all offsets are still those of the file.
+    With ``lines`` (1-based) the tree holds only the top-level statements that stand there, which is quicker; whether the
+    rest of the file is left out depends on ``ast`` reading it. All offsets are those of the file.
     """
 
     def __init__(self, path: str, data: bytes, lines: frozenset[int] | None = None) -> None:
         super().__init__(path, data)
-        self._scopes_at: dict[int, Scope | None] = {}
         self._lines = lines
 
     @cached_property
@@ -115,15 +114,17 @@ class Document(FileText):
             raise Refused(_TOO_DEEP) from error
 
     def scope_at(self, offset: int) -> Scope | None:
-        """The scope of the innermost node at an offset."""
-        if offset not in self._scopes_at:
-            covering = [
-                (end - start, self.scopes[node])
-                for node, (start, end) in self.ranges.items()
-                if start <= offset < end and node in self.scopes
-            ]
-            self._scopes_at[offset] = min(covering, key=lambda found: found[0], default=(0, None))[1]
-        return self._scopes_at[offset]
+        """The scope of what begins at an offset; that of the module when nothing does."""
+        return self._scope_starts.get(offset, self.scopes[self.module])
+
+    @cached_property
+    def _scope_starts(self) -> dict[int, Scope | None]:
+        result: dict[int, Scope | None] = {}
+        # The innermost of the nodes that begin at one place comes last.
+        for node, (start, end) in sorted(self.ranges.items(), key=lambda found: found[1][0] - found[1][1]):
+            if start < end and node in self.scopes:
+                result[start] = self.scopes[node]
+        return result
 
     @cached_property
     def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import libcst as cst
 
 from celerylint.fixes.bindings import is_missing, module_of, names_of
-from celerylint.fixes.blocks import above_comments
+from celerylint.fixes.blocks import Blocks, above_comments
 from celerylint.fixes.document import Document
 from celerylint.fixes.listing import of_import
 from celerylint.fixes.splices import Refused, Splice
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Order: TypeAlias = tuple[int, bool, str]
 """Section, plain imports first, module: the order in which isort and ruff put imports."""
+Line: TypeAlias = tuple[Order, cst.SimpleStatementLine]
 
 
 def ensure_import(plan: Plan, edit: EnsureImport) -> None:
@@ -28,12 +29,15 @@ def ensure_import(plan: Plan, edit: EnsureImport) -> None:
     plan.imports[edit] = None
 
 
-def splices(document: Document, wanted: Sequence[EnsureImport], sites: Sequence[int]) -> list[Splice]:
+def splices(
+    document: Document, wanted: Sequence[EnsureImport], sites: Sequence[int], blocks: Blocks
+) -> list[Splice]:
     """What to insert so that all ``wanted`` imports stand in the file and are seen at ``sites`` (offsets).
 
-    Raises ``Refused`` when one of the names means something else at a site.
+    Imports that ``blocks`` takes out are no longer there. Raises ``Refused`` when one of the names means something else
+    at a site.
     """
-    missing = [edit for edit in wanted if is_missing(document, edit, sites)]
+    missing = [edit for edit in wanted if is_missing(document, edit, sites, blocks)]
     if not missing:
         return []
     names = [edit.name for edit in missing if edit.name]
@@ -44,23 +48,25 @@ def splices(document: Document, wanted: Sequence[EnsureImport], sites: Sequence[
     lines: list[tuple[Order, str]] = []
     for module in dict.fromkeys(edit.module for edit in missing):
         names = sorted((edit.name for edit in missing if edit.module == module and edit.name), key=_by_kind)
-        present = _joinable(document, module, limit)
+        present = _joinable(document, module, limit, blocks)
         if names and present is not None:
             result += _joined(document, present, names)
         elif names:
             lines.append((_order(document, module, True), f"from {module} import {', '.join(names)}"))
         if EnsureImport(document.path, module) in missing:
             lines.append((_order(document, module, False), f"import {module}"))
-    return result + _as_lines(document, sorted(lines), limit)
+    run = [found for found in _leading_imports(document, limit) if not blocks.removes(found[1])]
+    return result + _as_lines(document, sorted(lines), run)
 
 
-def _joinable(document: Document, module: str, limit: int) -> cst.ImportFrom | None:
+def _joinable(document: Document, module: str, limit: int, blocks: Blocks) -> cst.ImportFrom | None:
     """The statement ``from module import ...`` at the top level, above ``limit``, that can take one more name."""
     for statement in document.module.body:
         if isinstance(statement, cst.SimpleStatementLine) and document.ranges[statement][1] <= limit:
             for node in statement.body:
-                if isinstance(node, cst.ImportFrom) and module_of(node) == module and names_of(node):
-                    return node
+                match node:
+                    case cst.ImportFrom() if module_of(node) == module and names_of(node) and not blocks.removes(node):
+                        return node
     return None
 
 
@@ -80,11 +86,11 @@ def _by_kind(name: str) -> tuple[int, str]:
     return (0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2, name)
 
 
-def _as_lines(document: Document, lines: Sequence[tuple[Order, str]], limit: int) -> list[Splice]:
+def _as_lines(document: Document, lines: Sequence[tuple[Order, str]], run: Sequence[Line]) -> list[Splice]:
     newline = document.newline
     places: dict[tuple[int, str, str], list[tuple[Order, str]]] = {}
     for order, line in lines:
-        places.setdefault(_place(document, order, limit), []).append((order, line))
+        places.setdefault(_place(document, order, run), []).append((order, line))
     result: list[Splice] = []
     for (at, before, after), block in places.items():
         text = before
@@ -95,10 +101,9 @@ def _as_lines(document: Document, lines: Sequence[tuple[Order, str]], limit: int
     return result
 
 
-def _place(document: Document, order: Order, limit: int) -> tuple[int, str, str]:
+def _place(document: Document, order: Order, run: Sequence[Line]) -> tuple[int, str, str]:
     """Where a new line goes, and what stands before and after it (blank lines between sections)."""
     newline = document.newline
-    run = _leading_imports(document, limit)
     section = [found for found in run if found[0][0] == order[0]]
     earlier = [found for found in section if found[0] <= order]
     lower = [found for found in run if found[0][0] < order[0]]
@@ -142,10 +147,10 @@ def _at_top(document: Document) -> tuple[int, str, str]:
     return at, "", newline * 2 if definition else newline
 
 
-def _leading_imports(document: Document, limit: int) -> list[tuple[Order, cst.SimpleStatementLine]]:
+def _leading_imports(document: Document, limit: int) -> list[Line]:
     """The imports with which the module begins, after its docstring."""
     body = document.module.body
-    result: list[tuple[Order, cst.SimpleStatementLine]] = []
+    result: list[Line] = []
     for statement in body[1:] if document.module.get_docstring() is not None else body:
         if not isinstance(statement, cst.SimpleStatementLine) or document.ranges[statement][1] > limit:
             break

@@ -70,7 +70,7 @@ class Plan:
 
     def arranged(self) -> list[Splice]:
         """All splices in order. Raises ``Refused`` when they get in each other's way."""
-        first = imports.splices(self.document, list(self.imports), self.sites)
+        first = imports.splices(self.document, list(self.imports), self.sites, self.blocks)
         lists = [splice for listing in self._listings.values() for splice in listing.splices()]
         return arrange([*first, *self.splices, *lists, *self.blocks.splices()])
 
@@ -113,7 +113,7 @@ def plan(document: Document, edits: Iterable[Edit]) -> tuple[list[Splice], list[
             if not document.is_python and not isinstance(edit, ReplaceComment):
                 raise Refused("only comments are changed in files that are not Python")
             _PERFORM[type(edit)](result, edit)
-            if not isinstance(edit, EnsureImport):
+            if not isinstance(edit, (EnsureImport, Remove)):  # what goes uses no name
                 result.sites.append(document.range(edit.span)[0])
         except Refused as refusal:
             refused.append((edit, refusal.reason))

@@ -10,7 +10,7 @@ import libcst as cst
 
 from celerylint.fixes.blocks import above_comments, holder
 from celerylint.fixes.code import shown
-from celerylint.fixes.document import Document, parse
+from celerylint.fixes.document import Document, Statement, parse
 from celerylint.fixes.splices import Refused
 from celerylint.rule import AddHandler, InsertStatement
 
@@ -25,6 +25,8 @@ def insert_statement(plan: Plan, edit: InsertStatement) -> None:
     code = _rendered(document, _module(document, edit.code), document.indent(first))
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) > 1:
         raise Refused("the statement shares its line with others")
+    if edit.where == "before" and _is_docstring(document, statement):
+        raise Refused("a docstring stands there")
     plan.blocks.insert_into(statement)
     if edit.where == "before":
         at = above_comments(document, first)
@@ -61,6 +63,17 @@ def add_handler(plan: Plan, edit: AddHandler) -> None:
     at = document.line_start(start)
     if not document.text[:at].endswith(code) and not document.text.startswith(code, at):
         plan.insert_lines(at, code)
+
+
+def _is_docstring(document: Document, statement: Statement) -> bool:
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString())]):
+            owner = document.parents[statement]
+            if isinstance(owner, cst.IndentedBlock):
+                definition = isinstance(document.parents[owner], (cst.FunctionDef, cst.ClassDef))
+                return definition and owner.body[0] is statement
+            return document.skip(0) == document.ranges[statement][0]
+    return False
 
 
 def _module(document: Document, code: str) -> cst.Module:

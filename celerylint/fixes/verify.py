@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from celerylint.fixes.document import Document
 from celerylint.fixes.filetext import Range
 from celerylint.fixes.splices import Refused, Splice, apply
-from celerylint.fixes.window import read_ast
+from celerylint.fixes.window import compiles, read_ast
 
 Seen: TypeAlias = tuple[str, int, int, int]
 """The kind of a node, its start, where it must end, and its end (offsets in UTF-8)."""
@@ -44,6 +44,8 @@ def verify(document: Document, splices: Sequence[Splice], named: Iterable[Range]
     tree = read_ast(text)
     if tree is None:
         raise Refused("the result would not parse")
+    if not compiles(tree) and compiles(document.ast):
+        raise Refused("the result would not compile")
     moves = _Moves(document.text, splices)
     exempt = {(moves.utf8(start), moves.utf8(end)) for start, end in named}
     found = {

@@ -45,8 +45,22 @@ def read_ast(text: str) -> ast.Module | None:
         return None
 
 
+def compiles(tree: ast.Module) -> bool:
+    """Whether this interpreter's compiler takes the tree: it refuses some of what the parser lets pass.
+
+    A repeated keyword, ``await`` outside of ``async def``, a late ``from __future__``. Nothing is executed.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(tree, "<file>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 def narrow(text: str, line_starts: Sequence[int], tree: ast.Module, wanted: Collection[int]) -> Window:
-    """The window of the top-level statements that stand on the ``wanted`` lines (1-based); those past the end do not."""
+    """The window of the top-level statements that stand on the ``wanted`` lines (1-based)."""
     kept = {line for line in wanted if line <= len(line_starts)}
     if not kept:
         return Window("")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -23,6 +22,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     A symbolic link stays one: the file that it leads to is replaced. Raises ``FixProblem`` when the file is missing,
     read-only or cannot be replaced.
     """
+    import tempfile  # with all that it imports the dearest part of this package, and needed last
+
     temporary: str | None = None
     try:
         target = path.resolve(strict=True)

@@ -107,14 +107,20 @@ def module_names(module: Module, evaluator: Evaluator, seen: frozenset[str] = fr
     return names
 
 
-def open_stars(module: Module, evaluator: Evaluator, seen: frozenset[str] = frozenset()) -> list[Span]:
-    """The star imports of a module (and of those it stars) whose source is not in the project."""
-    result: list[Span] = []
+def open_stars(
+    module: Module, evaluator: Evaluator, seen: frozenset[str] = frozenset()
+) -> list[tuple[Span, bool]]:
+    """The star imports of a module (and of those it stars) whose source is not in the project.
+
+    The flag tells that the import may fail (``try: from .local import *``): such a file is one machine's own, it adds to
+    settings that are complete without it.
+    """
+    result: list[tuple[Span, bool]] = []
     for binding in module.scope.table.stars:
         if isinstance(binding.node, s.Import):
             target = evaluator.import_target(binding.node, module)
             if target is None:
-                result.append(module.span(binding.pos))
+                result.append((module.span(binding.pos), any(word == "try" for _, word in binding.branch)))
             elif target.path not in seen:
                 result.extend(open_stars(target, evaluator, seen | {module.path}))
     return result

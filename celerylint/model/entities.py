@@ -330,7 +330,8 @@ class Process:
     name: str
     """The service, Procfile entry, workload or script that runs it."""
     source: str
-    """compose, procfile, dockerfile, kubernetes, helm, systemd, supervisor, shell, s6, makefile, pyproject, cloudfoundry, python."""
+    """compose, procfile, dockerfile, kubernetes, helm, systemd, supervisor, shell, s6, makefile, pyproject, cloudfoundry,
+    python, yaml (any other YAML that starts things: Render, Heroku)."""
     span: Span
     app: str | Unknown | None
     queues: tuple[str, ...] | Unknown | None

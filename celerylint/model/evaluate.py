@@ -30,10 +30,12 @@ from celerylint.sources.spans import Pos, Span
 
 MAX_DEPTH = 60
 MAX_INLINE = 5
+MAX_INLINED = 60
+"""How many calls of the project's own functions one question may follow: settings need few, business code has no end."""
 MAX_PASSES = 200
 """How many elements of a loop or comprehension are followed one by one."""
 _FEW = 20
-MAX_STEPS = 1_500
+MAX_STEPS = 4_000
 """How many names and calls one question may fold before the answer is Unknown; real settings need some hundreds."""
 
 _LAZY = frozenset({"Proxy", "SimpleLazyObject", "LocalProxy", "PromiseProxy"})
@@ -58,7 +60,7 @@ class Evaluator:
         self._depth = 0
         self._cycles = 0
         self._steps = 0
-        self._inline = 0
+        self._inline = self._inlined = 0
         self._symbols: dict[int, Symbol] = {}
         self._scopes: dict[int, Scope] = {}
         self._lambdas: dict[int, tuple[s.Lambda, s.Function]] = {}
@@ -75,7 +77,7 @@ class Evaluator:
         key = (id(expr), id(scope))
         span = scope.module.span(expr.pos)
         if self._depth == 0:
-            self._steps = 0
+            self._steps = self._inlined = 0
         self._steps += 1
         if self._steps > MAX_STEPS:
             self._cycles += 1
@@ -669,6 +671,10 @@ class Evaluator:
         """What a call of the project's own function returns, all its ``return`` statements considered."""
         if self._inline >= MAX_INLINE or function.node.is_async or function.node.is_generator:
             return Unknown(f"the result of `{function.name}()`", span)
+        self._inlined += 1
+        if self._inlined > MAX_INLINED:
+            self._cycles += 1
+            return Unknown("it takes too long to fold", span)
         env = self.bind(function, args, keywords, span, is_open)
         inner = self.function_scope(function, env)
         self._inline += 1

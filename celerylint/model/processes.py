@@ -120,15 +120,16 @@ def _alternatives(one: _Seen, other: _Seen) -> bool:
 
 def _once_per_folder(seen: list[_Seen]) -> list[_Seen]:
     """The same service with the same command in several compose files of a folder is one process."""
-    best: dict[tuple[object, ...], _Seen] = {}
-    for position, one in enumerate(seen):
-        process = one.process
-        key: tuple[object, ...] = (position,)
-        if process.source == "compose":
-            key = (dirname(one.path), *_identity(process))
-        if key not in best or (process.production and not best[key].process.production):
-            best[key] = one
-    return list(best.values())
+    chosen: dict[tuple[object, ...], _Seen] = {}
+    for one in seen:
+        first = chosen.setdefault(_service(one), one)
+        if one.process.production and not first.process.production:
+            chosen[_service(one)] = one
+    return [one for one in seen if one.process.source != "compose" or chosen[_service(one)].path == one.path]
+
+
+def _service(one: _Seen) -> tuple[object, ...]:
+    return dirname(one.path), one.process.source, *_identity(one.process)
 
 
 def _identity(process: Process) -> tuple[object, ...]:

@@ -251,7 +251,7 @@ class Project:
         for call in self.calls:
             if call.unresolved is not None and not call.in_tests:
                 add(Unknown(f"target of `{call.how}`: {call.unresolved.reason}", call.span))
-        for reason in (*self.routing.opaque.values(), *self.queueing.undeclared, *self._hidden_schedule):
+        for reason in (*self._settings.optional, *self.routing.opaque.values(), *self.queueing.undeclared, *self._hidden_schedule):
             add(reason)
         for reason in self._process_blind_spots:
             add(reason)

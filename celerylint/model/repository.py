@@ -24,7 +24,8 @@ _RUNNING = frozenset({"compose", "procfile", "dockerfile", "yaml", "helm"})
 """Kinds that run scripts without naming Celery. Of the first three a repository has few."""
 _SHORT = len("start.sh")
 _LARGEST = 2_000_000
-"""Bytes of a deployment file; a larger one is data."""
+_LARGEST_SCRIPT = 300_000
+"""Bytes of a deployment file; a larger one is data, a larger script carries an archive."""
 
 
 class Files(Protocol):
@@ -102,7 +103,7 @@ class Repository:
 
     def _file(self, path: str, data: bytes) -> DeployFile | None:
         kind = kind_of(path) or "script"
-        if not data or len(data) > _LARGEST:
+        if not data or len(data) > (_LARGEST_SCRIPT if kind in ("shell", "script") else _LARGEST):
             return None
         if kind == "script" and not is_script(data):
             return None

@@ -1,8 +1,8 @@
 """Every configuration value in every layer that Celery reads, and which of them wins.
 
 Order of layers without a namespace (measured, `celery/app/utils.py:Settings` is a ChainMap): values set on
-``app.conf``, then constructor keywords, then the config object, then defaults. Under a namespace the prefixed name is looked up first
-in all layers, so the config object's ``CELERY_X`` wins over ``app.conf.x``.
+``app.conf``, then constructor keywords, then the config object, then defaults. Under a namespace the prefixed name is
+looked up first in all layers, so the config object's ``CELERY_X`` wins over ``app.conf.x``.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ class Settings:
     found: list[Setting] = field(default_factory=list)
     spelled_nowhere: list[Setting] = field(default_factory=list)
     """Values under names that look like settings but that Celery does not read (``name`` is then the spelling)."""
+    optional: list[Unknown] = field(default_factory=list)
+    """Places from which a machine may add settings of its own; the project is complete without them."""
 
     def add(self, setting: Setting) -> None:
         for known in self.found:
@@ -299,8 +301,11 @@ class SettingsReader:
                 continue
             span, value_span = self._where(module, name, value)
             self._add(name, value, span, layer, app, app.namespace, value_span, module.name)
-        for star in open_stars(module, self.evaluator):
-            self._opaque(app, "settings from a star import that is not here", star)
+        for star, optional in open_stars(module, self.evaluator):
+            if optional:
+                self.settings.optional.append(Unknown("settings that one machine may add: a star import that may fail", star))
+            else:
+                self._opaque(app, "settings from a star import that is not here", star)
 
     def _looks_read(self, name: str, app: App) -> bool:
         return resolve(name, app.namespace, self.version) is not None or name.upper().startswith(("CELERY", "BROKER_"))

@@ -351,7 +351,7 @@ class Tasks:
         self.found.append(task)
 
     def _implementation(self, cls: ClassSymbol, run: FunctionSymbol) -> FunctionSymbol:
-        """What a base class's ``run`` hands its arguments to, ``self.run_impl(session, *args, **kwargs)``; else ``run``."""
+        """What a base class's ``run`` hands its arguments to (``self.run_impl(*args, **kwargs)``); else ``run``."""
         if run.owner is None or run.owner.node is cls.node or not run.node.params:
             return run
         receiver = run.node.params[0].name

@@ -142,6 +142,8 @@ def test_an_outer_and_an_inner_call_are_edited_at_once() -> None:
          "f(\n    # about x\n    x,  # x\n    # about a\n)\n"),
         ("⟦f(\n    # all that is left\n    a=1,\n)⟧\n", "f(\n    # all that is left\n)\n"),
         ("⟦f(x,  # x\n  a=1)⟧\n", "f(x  # x\n  )\n"),
+        ("⟦f(a=1,  # why\n)⟧\n", "f(  # why\n)\n"),
+        ("⟦f(x, a=1,  # why\n  b=2)⟧\n", "f(x,   # why\n  b=2)\n"),
         ("⟦f(b=1)⟧\n", "f(b=1)\n"),
     ],
 )  # fmt: skip
@@ -153,6 +155,7 @@ def test_a_keyword_is_renamed() -> None:
     check("⟦f(1, old = 2,  # why\n)⟧\n", "f(1, new = 2,  # why\n)\n", lambda at: RenameKeyword(at, "old", "new"))
     assert refusal("⟦f(new=1)⟧\n", lambda at: RenameKeyword(at, "old", "new")).startswith("the call has a keyword")
     assert refusal("⟦f(a=1)⟧\n", lambda at: RenameKeyword(at, "old", "new")) == "the call has no keyword `old`"
+    assert refusal("⟦f(old=1)⟧\n", lambda at: RenameKeyword(at, "old", "n w")) == "`n w` is not a keyword name"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from marked_edits import PATH, check, edited, refusal
 
-from celerylint.rule import EnsureImport, Replace
+from celerylint.rule import EnsureImport, Remove, Replace, ReplaceComment
 
 IMPORT = EnsureImport(PATH, "django.db", "transaction")
 LINE = "from django.db import transaction\n"
@@ -122,6 +122,12 @@ def test_the_place_of_use_decides_what_the_name_means() -> None:
     assert edited(beside, make).startswith(LINE)
 
 
+def test_a_place_that_is_no_code_has_the_meaning_of_the_module() -> None:
+    make = lambda at: [ReplaceComment(at, "# c"), IMPORT]  # noqa: E731
+    assert edited("# x\n\nx = 1\n⟦# a⟧\n", make) == f"# x\n\n{LINE}\nx = 1\n# c\n"
+    assert refusal("transaction = 1\n⟦# a⟧\n", make) == "`transaction` means something else in this file"
+
+
 def test_an_import_below_the_place_of_use_comes_too_late() -> None:
     make = lambda at: [Replace(at, "transaction.x"), IMPORT]  # noqa: E731
     assert edited("x = ⟦a⟧\nfrom django.db import models\n", make).startswith(f"{LINE}\nx = transaction.x\n")
@@ -148,6 +154,21 @@ def test_a_module_is_imported(before: str, module: str, after: str) -> None:
 def test_a_module_under_another_name_is_no_conflict_but_another_module_under_its_name_is() -> None:
     assert refusal("import other as celery\n", lambda: EnsureImport(PATH, "celery")).startswith("`celery` means")
     assert refusal("x = 1\n", lambda: EnsureImport(PATH, ".models")) == "`import .models` is no statement"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("⟦from bank import transaction⟧\n\nx = 1\n", f"{LINE}\nx = 1\n"),
+        ("'Doc.'\n\n⟦import bank as transaction⟧\n\nx = 1\n", f"'Doc.'\n\n{LINE}\nx = 1\n"),
+        ("import celery\n⟦from bank import transaction⟧\n\nx = 1\n", f"import celery\n{LINE}\nx = 1\n"),
+        ("⟦transaction = None⟧\nx = 1\n", f"{LINE}\nx = 1\n"),
+        ("import os; ⟦import bank as transaction⟧\n", f"import os\n\n{LINE}"),
+        ("⟦from django.db import models⟧\nx = 1\n", f"{LINE}\nx = 1\n"),
+    ],
+)
+def test_an_import_takes_the_place_of_what_goes(before: str, after: str) -> None:
+    assert edited(before, lambda at: [Remove(at), IMPORT]) == after
 
 
 def test_several_imports_are_added_at_once() -> None:

@@ -70,6 +70,30 @@ def test_a_block_that_gets_a_statement_needs_no_pass() -> None:
     assert edited("if x:\n    ⟦a()⟧\n", lambda at: [Remove(at), InsertStatement(at, "b()")]) == "if x:\n    b()\n"
 
 
+def test_a_docstring_stays_one() -> None:
+    make = lambda at: InsertStatement(at, "a()", "before")  # noqa: E731
+    assert refusal("⟦'Doc.'⟧\n", make) == "a docstring stands there"
+    assert refusal("def f():\n    ⟦'Doc.'⟧\n", make) == "a docstring stands there"
+    assert edited("if x:\n    ⟦'no doc'⟧\n", make) == "if x:\n    a()\n    'no doc'\n"
+    assert edited("x\n⟦'no doc'⟧\n", make) == "x\na()\n'no doc'\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [
+        ("⟦from __future__ import annotations⟧\n", "a()"),
+        ("⟦x⟧\n", "return"),
+        ("def f():\n    ⟦x⟧\n", "await x"),
+    ],
+)
+def test_what_would_not_compile_is_refused(before: str, code: str) -> None:
+    assert refusal(before, lambda at: InsertStatement(at, code, "before")) == "the result would not compile"
+
+
+def test_what_did_not_compile_before_may_stay_so() -> None:
+    assert edited("return\n⟦x⟧\n", lambda at: InsertStatement(at, "return")) == "return\nx\nreturn\n"
+
+
 @pytest.mark.parametrize(
     ("before", "code", "reason"),
     [
@@ -92,6 +116,7 @@ def test_where_no_statement_can_go_it_is_refused(before: str, code: str, reason:
         ("a = 1\n# about b\n⟦b = 2⟧\n", "a = 1\n# about b\n"),
         ("a = 1\n\n⟦bb = 2⟧\n\nc = 3\n", "a = 1\n\nc = 3\n"),
         ("a = 1\n\n⟦b = 2⟧\n\n\ndef f(): pass\n", "a = 1\n\n\ndef f(): pass\n"),
+        ("a = 1\n\n\n⟦bb = 2⟧\n\nc = 3\n", "a = 1\n\n\nc = 3\n"),
         ("a = 1\n\n⟦b = 2⟧\n", "a = 1\n"),
         ("a = 1\n⟦b = 2⟧", "a = 1\n"),
         ("⟦bb = 2⟧\n\na = 1\n", "a = 1\n"),

@@ -62,6 +62,8 @@ def test_newer_syntax_than_the_interpreter_s_is_edited(text: str) -> None:
         (b"\0\nf()\n", "the file cannot be decoded: contains a null byte"),
         (b"# \xff\nf()\n", "the file cannot be decoded: byte 0xff is not utf-8"),
         (b"# coding: nonsense\nf()\n", "the file cannot be decoded: declares the unknown encoding 'nonsense'"),
+        (b"# coding: utf-7\nf()  # +AGE-\n", "the file's encoding cannot be written back faithfully"),
+        (b"x = 1\nf()\nif x:\n    y\n    \x0cz\n", "the file has a layout that cannot be kept"),
         (b"", "the file has no such place"),
         (b"x = 1", "the file has no such place"),
         (b"x = 1\n\n", "the file has no such place"),

@@ -197,6 +197,11 @@ def test_one_command_in_both_branches() -> None:
     assert len(again) == 2
 
 
+def test_one_service_with_two_equal_commands() -> None:
+    text = "services:\n  w:\n    image: x\n    command: bash -c 'celery -A p worker & celery -A p worker'\n"
+    assert len(processes({"docker-compose.yml": text, "docker-compose.dev.yml": text})) == 2
+
+
 def test_arms_that_call_one_function() -> None:
     text = "start() {\n  celery -A p beat\n}\ncase $1 in start) start;; restart) stop; start;; esac\n"
     assert only({"init.sh": text}).name == "start"

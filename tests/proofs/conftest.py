@@ -17,9 +17,8 @@ from django.db import connections
 @pytest.fixture(autouse=True)
 def fresh_broker() -> Iterator[None]:
     """No message and no result is left from another test."""
-    harness.forget_everything()
-    yield
-    harness.forget_everything()
+    with harness.broker():
+        yield
 
 
 @pytest.fixture

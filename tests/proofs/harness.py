@@ -52,9 +52,6 @@ class Transport(memory.Transport):
         super().drain_events(connection, timeout=0.02)  # type: ignore[no-untyped-call]
 
 
-TRANSPORT_ALIASES["proof"] = f"{__name__}:Transport"
-
-
 class App(Celery):  # type: ignore[misc]
     """An app whose tasks are its own: ``app.task`` would add them to every app of this process, those of other proofs
     too. Pass ``shared=True`` where that is what a proof is about."""
@@ -68,6 +65,18 @@ def make_app(**settings: Any) -> Celery:
     app = App("proof", broker="proof://", backend="cache+memory://", set_as_current=False)
     app.conf.update(worker_hijack_root_logger=False, **settings)
     return app
+
+
+@contextlib.contextmanager
+def broker() -> Iterator[None]:
+    """Let kombu know the transport, with an empty broker. Only for a while: other tests ask which transports it has."""
+    forget_everything()
+    TRANSPORT_ALIASES["proof"] = f"{__name__}:Transport"
+    try:
+        yield
+    finally:
+        del TRANSPORT_ALIASES["proof"]
+        forget_everything()
 
 
 def forget_everything() -> None:

@@ -11,6 +11,8 @@ from celerylint.facts.located import FileText, Located, join
 _ENTRY = re.compile(r"^([A-Za-z0-9_.-]+)[ \t]*:[ \t]*(.+)$", re.MULTILINE)
 _KEY = re.compile(r"^([ \t]*)(?:- +)?([\w.-]+)[ \t]*:[ \t]*(?:[|>][+-]?)?[ \t]*(.*)$")
 _ITEM = re.compile(r"^([ \t]*)- +(\S.*)$")
+_LONGEST = 10_000
+"""Characters of a line; a longer one is data."""
 _QUOTED = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'([^']*)'|([^\s,\[\]\"']+)")
 
 
@@ -39,6 +41,9 @@ def read_broken(file: FileText, source: str) -> list[Workload]:
     while number <= file.count:
         begin = file.offset(number)
         line = template.masked[begin : file.offset(number + 1)].rstrip("\n")
+        if len(line) > _LONGEST:
+            number += 1
+            continue
         item, key = _ITEM.match(line), _KEY.match(line)
         if key:
             indent = len(key[1])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from celerylint.facts.deploy.yamlnodes import MASK
 from celerylint.facts.located import FileText, Located, join
@@ -18,8 +19,9 @@ from celerylint.facts.unknown import Unknown
 Lookup = Callable[[tuple[str, ...]], Located | None]
 """The value of the chart under a path of keys."""
 
-_ACTION = re.compile(r"(?<!\$)\{\{-?(.*?)-?\}\}|\{%-?(.*?)-?%\}|\{#[\s-].*?[\s-]#\}", re.DOTALL)
-_BEGINS = re.compile(r"(?<!\$)\{\{|\{%")  # ${{NAME}} is a parameter of an OpenShift template
+_BEGINS = re.compile(r"(?<!\$)\{\{|\{%|\{#(?=[\s-])")  # ${{NAME}} is a parameter of an OpenShift template
+_CLOSES = {"{": "}}", "%": "%}", "#": "#}"}
+_MOST_IN_LINE = 200
 _OPENS = frozenset({"if", "with", "range", "for", "block", "define", "macro"})
 _ENDS = frozenset({"end", "endif", "endfor", "endwith", "endblock", "endmacro"})
 _CONTROL = _OPENS | _ENDS | {"else", "elif", "elseif", "set", "template"}
@@ -44,20 +46,20 @@ class Template:
         pieces: list[str] = []
         stack: list[tuple[int, int]] = []
         count = at = 0
-        actions = list(_ACTION.finditer(text))
+        actions = list(_actions(text))
         alone = _alone_on_line(text, actions)
         inline_until = -1
         for number, action in enumerate(actions):
-            if action.start() < inline_until:
+            if action.start < inline_until:
                 continue
-            pieces.append(text[at : action.start()])
-            at = action.end()
+            pieces.append(text[at : action.start])
+            at = action.end
             keyword, rest = _keyword(action)
             if keyword in _OPENS:
-                closing = None if alone[number] else _closing(actions, number)
-                if closing is not None and "\n" not in text[action.start() : closing]:
+                closing = None if alone[number] else _closing(text, actions, number)
+                if closing is not None:
                     # {{ if x }}--beat{{ end }} inside one line: the whole of it is one expression nobody can read
-                    pieces.append(MASK * (closing - action.start()))
+                    pieces.append(MASK * (closing - action.start))
                     at = inline_until = closing
                     continue
                 count += 1
@@ -68,8 +70,8 @@ class Template:
                 stack[-1] = (stack[-1][0], stack[-1][1] + 1)
             elif keyword in _ENDS and stack:
                 stack.pop()
-            self._stacks.append((action.end(), tuple(stack)))
-            written = action[0]
+            self._stacks.append((action.end, tuple(stack)))
+            written = text[action.start : action.end]
             if keyword in _CONTROL or keyword.startswith("$") or not keyword or alone[number]:
                 pieces.append(re.sub(r"[^\n]", " ", written))
             else:
@@ -84,13 +86,12 @@ class Template:
     def unmask(self, start: int, end: int) -> Located:
         """What the expressions between two offsets stand for."""
         pieces: list[Located] = []
-        for action in _ACTION.finditer(self.file.text[start:end]):
+        for action in _actions(self.file.text[start:end]):
             keyword, _ = _keyword(action)
             if keyword in _OPENS:
                 reason = Unknown("depends on a condition of the template", self.file.span(start, end))
                 return Located.hole(reason, self.file, start, end)
-            content = (action[1] or "").strip()
-            pieces.append(self.value(content, start + action.start(), start + action.end()))
+            pieces.append(self.value(action.content, start + action.start, start + action.end))
         return join(pieces) if pieces else Located.hole(self.unknown("", start, end), self.file, start, end)
 
     def located(self, start: int, end: int) -> Located:
@@ -198,42 +199,78 @@ class Template:
 
 
 def is_template(text: str) -> bool:
-    return _BEGINS.search(text) is not None
+    return next(_actions(text), None) is not None
 
 
-def _keyword(action: re.Match[str]) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """``{{ content }}``, ``{% content %}`` or ``{# content #}``: ``kind`` is the second character."""
+
+    kind: str
+    start: int
+    end: int
+    content: str
+
+
+def _actions(text: str) -> Iterator[_Action]:
+    """Every template expression. One that is not closed is none."""
+    unclosed: set[str] = set()
+    at = 0
+    while (begin := _BEGINS.search(text, at)) is not None:
+        kind = begin[0][1]
+        end = text.find(_CLOSES[kind], begin.end()) if kind not in unclosed else -1
+        if end < 0:
+            unclosed.add(kind)
+            at = begin.end()
+            continue
+        at = end + 2
+        content = text[begin.end() : end].removeprefix("-").removesuffix("-").strip()
+        yield _Action(kind, begin.start(), at, content)
+
+
+def _keyword(action: _Action) -> tuple[str, str]:
     """The first word of an action and what follows; "" for a comment. Jinja's ``{% %}`` always control."""
-    content = (action[1] if action[1] is not None else action[2] or "").strip()
-    if content.startswith("/*"):
+    if action.kind == "#" or action.content.startswith("/*"):
         return "", ""
-    head, _, rest = content.partition(" ")
-    if action[2] is not None and head not in _CONTROL:
+    head, _, rest = action.content.partition(" ")
+    if action.kind == "%" and head not in _CONTROL:
         return "", ""
     if head.startswith("$") and "=" not in rest.split(" ")[0]:
         head = "value"
     return head, rest.strip()
 
 
-def _alone_on_line(text: str, actions: Sequence[re.Match[str]]) -> list[bool]:
+def _alone_on_line(text: str, actions: Sequence[_Action]) -> list[bool]:
     """For each action whether its line holds nothing but actions."""
-    result = []
-    for action in actions:
-        begin = text.rfind("\n", 0, action.start()) + 1
-        end = text.find("\n", action.end())
-        line = text[begin : end if end >= 0 else len(text)]
-        result.append(not _ACTION.sub("", line).strip())
+    result = [True] * len(actions)
+    begin = 0
+    while begin < len(actions):
+        # a run of actions with no line break between them
+        end = begin + 1
+        while end < len(actions) and "\n" not in text[actions[end - 1].end : actions[end].start]:
+            end += 1
+        before = text[text.rfind("\n", 0, actions[begin].start) + 1 : actions[begin].start]
+        line_end = text.find("\n", actions[end - 1].end)
+        after = text[actions[end - 1].end : line_end if line_end >= 0 else len(text)]
+        between = [text[actions[at].end : actions[at + 1].start] for at in range(begin, end - 1)]
+        if any(stretch.strip() for stretch in (before, after, *between)):
+            result[begin:end] = [False] * (end - begin)
+        begin = end
     return result
 
 
-def _closing(actions: Sequence[re.Match[str]], opening: int) -> int | None:
-    """The offset behind the ``end`` that belongs to an opening action."""
+def _closing(text: str, actions: Sequence[_Action], opening: int) -> int | None:
+    """The offset behind the ``end`` that belongs to an opening action, when it stands in the same line."""
+    line_end = text.find("\n", actions[opening].start)
     depth = 0
-    for action in actions[opening:]:
+    for action in actions[opening : opening + _MOST_IN_LINE]:
+        if 0 <= line_end < action.end:
+            return None
         keyword, _ = _keyword(action)
         if keyword in _OPENS:
             depth += 1
         elif keyword in _ENDS:
             depth -= 1
             if depth == 0:
-                return action.end()
+                return action.end
     return None

@@ -9,14 +9,22 @@ from celerylint.model.values import Collection, Value, alternatives
 from celerylint.rule import Edit, Finding, Fix, Remove, RenameString, Rule
 
 _PICKLE = frozenset({"pickle", "application/x-python-serialize"})
-_SETTINGS = ("accept_content", "result_accept_content", "task_serializer", "result_serializer", "event_serializer")
+_CONSEQUENCES = {
+    "accept_content": "lets workers unpickle any message, which runs the sender's code",
+    "result_accept_content": "lets whoever reads results unpickle them, which runs their writer's code",
+    "task_serializer": "pickles messages: a worker must accept pickle to run them, and with it the code of any sender",
+    "result_serializer": "pickles results: whoever reads one runs the code that it holds",
+    "event_serializer": "pickles events: whoever receives them runs the code that they hold",
+}
+"""What a setting that holds pickle does."""
 
 
 class SerializerPickle(Rule):
     """Messages are pickled, so whoever can write to the broker can run code in the workers.
 
-    A worker that accepts `pickle` unpickles whatever arrives on its queues, and unpickling runs code chosen by the
-    sender. `accept_content` holds for the whole worker: to accept pickle for one task is to accept it from everybody.
+    A worker that accepts `pickle` unpickles any message for a task it knows, and it always knows Celery's own; unpickling
+    runs code chosen by the sender. `accept_content` holds for the whole worker: to accept pickle for one task is to accept
+    it from everybody. Results and events are read by other processes, which run what those hold.
     A worker that accepts pickle also refuses to run as root unless `C_FORCE_ROOT` is set.
 
     ```python bad
@@ -82,15 +90,12 @@ class SerializerPickle(Rule):
     )
 
     def check_setting(self, setting: Setting, project: Project) -> Iterator[Finding]:
-        if setting.name not in _SETTINGS or not setting.effective:
+        if setting.name not in _CONSEQUENCES or not setting.effective:
             return
         hits = list(_pickles(setting.value))
         if not hits:
             return
-        if setting.name.endswith("accept_content"):
-            message = f"`{setting.spelled}` lets workers unpickle any message, which runs the sender's code"
-        else:
-            message = f"`{setting.spelled}` pickles messages, so workers must run whatever code a message holds"
+        message = f"`{setting.spelled}` {_CONSEQUENCES[setting.name]}"
         here = hits[0].span if hits[0].span.path == setting.span.path else setting.span
         yield self.finding(
             at=here,
@@ -109,7 +114,7 @@ class SerializerPickle(Rule):
         who = f"`{task.label}`" if own else f"every task made by {option.origin}"
         yield self.finding(
             at=option.value.span,
-            message=f"messages of {who} are pickled, so the worker must run whatever code a message holds",
+            message=f"messages of {who} are pickled: a worker must accept pickle to run them, and with it the code of any sender",
             help="use `json` and send plain values",
             subject=task.subject if own else f"option:serializer of {option.origin}",
             label="pickled",
@@ -122,7 +127,7 @@ class SerializerPickle(Rule):
             return
         yield self.finding(
             at=value.span if value.span.path == call.span.path else call.span,
-            message=f"this message to `{call.label}` is pickled, so its worker must run whatever code a message holds",
+            message=f"this message to `{call.label}` is pickled: its worker must accept pickle, and with it the code of any sender",
             help="use `json` and send plain values",
             subject=f"task:{call.label}",
             data=[value],
@@ -150,7 +155,7 @@ def _pickles(value: Value) -> Iterator[Value]:
 def _list_around(value: Value, project: Project) -> Collection | None:
     """The accepted content types of which a value is one."""
     for setting in project.settings:
-        if setting.name in _SETTINGS:
+        if setting.name in _CONSEQUENCES:
             for option in alternatives(setting.value):
                 if isinstance(option, Collection) and any(item.span == value.span for item in option.items):
                     return option

@@ -74,7 +74,8 @@ class LimitMissing(Rule):
     ## Fix
 
     The fix sets both limits for all tasks of the app, 30 minutes and 25 minutes. Tasks that need longer must say so
-    themselves. The threads, solo and eventlet pools enforce no limit at all.
+    themselves. The threads, solo and eventlet pools enforce no limit at all, gevent only the hard one; where every worker
+    runs one of the first three, this rule says nothing.
 
     ## When to suppress
 
@@ -100,7 +101,7 @@ class LimitMissing(Rule):
             if not unlimited:
                 continue
             app = unlimited[0].app
-            confidence: Confidence = "high" if project.processes else "medium"
+            confidence: Confidence = "high" if project.processes and not project.settings_index.optional else "medium"
             if app is not None and len(unlimited) * 2 > len(tasks):
                 yield self._for_app(app, unlimited, len(tasks), confidence, project)
             else:

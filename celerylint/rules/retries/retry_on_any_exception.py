@@ -9,7 +9,7 @@ from celerylint.model.values import Collection, Known, Reference, Value
 from celerylint.rule import Edit, EnsureImport, Finding, Fix, Replace, Rule, Span
 
 _ANY = ("Exception", "BaseException")
-_EXITS = ("SystemExit", "KeyboardInterrupt", "GeneratorExit")
+_EXITS = ("SystemExit", "KeyboardInterrupt")
 
 
 class RetryOnAnyException(Rule):
@@ -18,7 +18,7 @@ class RetryOnAnyException(Rule):
     `autoretry_for=(Exception,)` does not tell a server that is down from a `KeyError` in your own code. A message that
     can never succeed runs again and again, delays the others, and its error is reported only after the last attempt.
     `SoftTimeLimitExceeded` is an `Exception` as well: a task that was stopped for taking too long is started again.
-    `BaseException`, `SystemExit` and `KeyboardInterrupt` also swallow the order to stop the process.
+    `BaseException`, `SystemExit` and `KeyboardInterrupt` raised in the body become retries as well and stop nothing.
 
     ```python bad
     import requests
@@ -109,8 +109,8 @@ class RetryOnAnyException(Rule):
         helps = "name the errors that pass by themselves, such as the client library's connection and timeout errors"
         label = "retries everything"
         if name in _EXITS:
-            message = f"{who} {verb} retried on `{name}`, so the order to stop the process is swallowed"
-            helps, label = f"take `{name}` out, so that the process can stop", "swallows the order to stop"
+            message = f"{who} {verb} retried on `{name}`: raised in the body, it becomes a retry and stops nothing"
+            helps, label = f"take `{name}` out", "turns it into a retry"
         elif any(_has_soft_limit(t) for t, _, _ in members):
             message = f"{who} {verb} retried on any `{name}`: bugs and `SoftTimeLimitExceeded` too"
         else:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
@@ -124,15 +125,17 @@ class BeatDuplicate(Rule):
         times = [timing(e.schedule) for e in (first, second)]
         if None in arguments or arguments[0] != arguments[1] or times[0] is None or times[1] is None:
             return None
-        if not coincide(times[0], times[1]):
+        unnamed = isinstance(first.key, Unknown) and isinstance(second.key, Unknown) and first.how == "add_periodic_task"
+        replaced = unnamed and first.how == second.how
+        renamed = _folded(first) == _folded(second) is not None
+        if not replaced and not renamed and not coincide(times[0], times[1]):
             return None
         equal = times[0] == times[1]
         confidence: Confidence = "high" if equal else "medium"
-        unnamed = isinstance(first.key, Unknown) and isinstance(second.key, Unknown) and first.how == "add_periodic_task"
-        if unnamed and first.how == second.how:
+        if replaced:
             message = f"`{second.task_name}` is added twice with the same arguments and no name: the second replaces the first"
         else:
-            when = "at the same times" if equal else "at overlapping times"
+            when = "at the same times" if equal else "under two spellings of one key" if renamed else "at overlapping times"
             message = f"`{second.task_name}` is scheduled twice with the same arguments {when}, so it runs twice"
         return self.finding(
             at=second.span,
@@ -143,6 +146,11 @@ class BeatDuplicate(Rule):
             label="once more",
             evidence=[(first.span, "scheduled here too")],
         )
+
+
+def _folded(entry: ScheduleEntry) -> str | None:
+    """A key without what a renaming changes: case, dashes and underscores."""
+    return re.sub(r"[-_ ]", "", entry.key).lower() if isinstance(entry.key, str) else None
 
 
 def _arguments(entry: ScheduleEntry) -> tuple[str, str] | None:

@@ -17,7 +17,8 @@ class TaskEffectUnguarded(Rule):
     """A task that can run twice does something outside that must not happen twice, and nothing guards it.
 
     A retry starts the task from its first line: what was sent, charged or posted before the failure is sent, charged or
-    posted again. `acks_late` does the same when a worker dies in the middle or the broker's visibility timeout passes.
+    posted again. `acks_late` does the same when the whole worker dies in the middle (with `reject_on_worker_lost`, also
+    when only the child process does), and when the broker's visibility timeout passes.
     The customer notices.
 
     ```python bad
@@ -83,9 +84,9 @@ class TaskEffectUnguarded(Rule):
     since = "0.1"
     celery = ">=3.0"
     sources = (
-        "https://docs.celeryq.dev/en/stable/userguide/tasks.html#avoid-launching-synchronous-subtasks",
         "celery/app/task.py: Task.retry",
         "celery/worker/request.py: Request.on_accepted",
+        "celery/worker/request.py: Request.on_failure",
     )
 
     def check_task(self, task: Task, project: Project) -> Iterator[Finding]:
@@ -102,7 +103,7 @@ class TaskEffectUnguarded(Rule):
         found, again = worst.found, worst.again
         place = found.event.span
         phrase = found.effect.phrase
-        how = "when it is retried" if again.kind != "redelivery" else "when its worker is lost (`acks_late`)"
+        how = "when it is retried" if again.kind != "redelivery" else "when its worker dies (`acks_late`)"
         evidence: list[tuple[Span, str]] = []
         if found.via:
             evidence.append((found.span, phrase))
