@@ -175,9 +175,7 @@ def _suppressions(project: Project) -> Iterator[Suppression]:
                 yield from read(path, "\n".join(tree.source(path).lines))
 
 
-def _judge(
-    suppressions: Suppressions, ran: set[str], known: Mapping[str, type[Rule]], config: Config
-) -> None:
+def _judge(suppressions: Suppressions, ran: set[str], known: Mapping[str, type[Rule]], config: Config) -> None:
     """Say of every suppression which of its rules are unknown, and which ran and found nothing there.
 
     A rule that did not run is not judged, nor one about suppressions itself; a name that may belong to a plug-in which
@@ -185,9 +183,7 @@ def _judge(
     """
     for one in suppressions.all:
         one.unused = tuple(
-            slug
-            for slug in one.slugs
-            if slug in ran and slug not in one.used and known[slug].family != "suppressions"
+            slug for slug in one.slugs if slug in ran and slug not in one.used and known[slug].family != "suppressions"
         )
         if config.all_rules_known:
             one.unknown = {slug: nearest(slug, known) for slug in one.slugs if slug not in known}

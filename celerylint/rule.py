@@ -18,9 +18,28 @@ if TYPE_CHECKING:
     from celerylint.suppress import Suppression
 
 __all__ = [
-    "AddHandler", "AppendArgument", "Confidence", "Edit", "EnsureImport", "Evidence", "Finding", "Fix", "InsertStatement",
-    "Remove", "RemoveKeyword", "RenameKeyword", "RenameString", "Replace", "ReplaceComment", "Rule", "Safety", "SetEntry", "SetKeyword",
-    "Severity", "Span", "WrapCall",
+    "AddHandler",
+    "AppendArgument",
+    "Confidence",
+    "Edit",
+    "EnsureImport",
+    "Evidence",
+    "Finding",
+    "Fix",
+    "InsertStatement",
+    "Remove",
+    "RemoveKeyword",
+    "RenameKeyword",
+    "RenameString",
+    "Replace",
+    "ReplaceComment",
+    "Rule",
+    "Safety",
+    "SetEntry",
+    "SetKeyword",
+    "Severity",
+    "Span",
+    "WrapCall",
 ]
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -170,21 +189,34 @@ class EnsureImport:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceComment:
-    """Put ``text`` in the place of the comment at ``span``; an empty text removes it (and its line, if nothing else)."""
+    """Put ``text`` in the place of the comment at ``span``; an empty text removes it (and its line, if nothing
+    else)."""
 
     span: Span
     text: str
 
 
 Edit: TypeAlias = (
-    SetKeyword | RemoveKeyword | RenameKeyword | AppendArgument | Replace | RenameString | WrapCall | SetEntry | Remove
-    | InsertStatement | AddHandler | EnsureImport | ReplaceComment
+    SetKeyword
+    | RemoveKeyword
+    | RenameKeyword
+    | AppendArgument
+    | Replace
+    | RenameString
+    | WrapCall
+    | SetEntry
+    | Remove
+    | InsertStatement
+    | AddHandler
+    | EnsureImport
+    | ReplaceComment
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What would cure a finding. ``title`` is an imperative; an unsafe fix says in ``changes`` what will behave otherwise."""
+    """What would cure a finding. ``title`` is an imperative; an unsafe fix says in ``changes`` what will behave
+    otherwise."""
 
     title: str
     safety: Safety
@@ -195,9 +227,9 @@ class Fix:
 class Rule:
     """Base class of every rule.
 
-    Define any of the ``check_*`` hooks; the engine calls those that a class overrides, once per noun of the model. A hook
-    yields findings made with ``self.finding`` and decides nothing else: levels, suppressions and output are not its
-    business. Read "Unknown" as "be silent".
+    Define any of the ``check_*`` hooks; the engine calls those that a class overrides, once per noun of the model. A
+    hook yields findings made with ``self.finding`` and decides nothing else: levels, suppressions and output are not
+    its business. Read "Unknown" as "be silent".
     """
 
     slug: ClassVar[str] = ""
@@ -292,8 +324,17 @@ class Rule:
 
 
 HOOKS = (
-    "check_project", "check_app", "check_task", "check_call", "check_setting", "check_schedule", "check_route",
-    "check_queue", "check_process", "check_module", "check_suppression",
+    "check_project",
+    "check_app",
+    "check_task",
+    "check_call",
+    "check_setting",
+    "check_schedule",
+    "check_route",
+    "check_queue",
+    "check_process",
+    "check_module",
+    "check_suppression",
 )
 
 

@@ -84,7 +84,7 @@ def test_pyproject_holds_it_in_a_table(tmp_path: Path) -> None:
 
 
 def test_a_pyproject_without_the_table_changes_nothing(tmp_path: Path) -> None:
-    write(tmp_path, '[tool.ruff]\nline-length = 100\n', "pyproject.toml")
+    write(tmp_path, "[tool.ruff]\nline-length = 100\n", "pyproject.toml")
     assert load(tmp_path).profile == "default"
     assert load(tmp_path).file is None
 

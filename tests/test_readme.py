@@ -34,7 +34,9 @@ def test_the_configuration_is_accepted_whole(tmp_path: Path) -> None:
 def test_the_hook_is_one_that_the_repository_offers() -> None:
     (written,) = blocks("yaml")
     offered = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
-    (repository,) = yaml.safe_load(written.replace("<the address of this repository>", "https://example.org/x"))["repos"]
+    (repository,) = yaml.safe_load(written.replace("<the address of this repository>", "https://example.org/x"))[
+        "repos"
+    ]
     assert {hook["id"] for hook in repository["hooks"]} <= offered
     assert "celerylint-fix" in offered and "`celerylint-fix`" in README
 

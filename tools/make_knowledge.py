@@ -145,14 +145,19 @@ def surface() -> str:
         "Sources: celery/app/task.py:Task, celery/app/base.py:Celery, celery/app/amqp.py:AMQP, celery/canvas.py,\n"
         "celery/beat.py:ScheduleEntry, celery/schedules.py:crontab, celery/signals.py, kombu/messaging.py:Producer."
     )
-    return "\n".join([
-        HEADER.format(summary=summary, version=celery.__version__, body=body) + "from __future__ import annotations\n",
-        table("TASK_ATTRIBUTES", "dict[str, object]", data, "Attribute of Task: its default."),
-        table("TASK_FROM_CONFIG", "dict[str, str]", Task.from_config, "Attribute: the setting used when it is None."),
-        table("TASK_PARAMETERS", names, functions, "Method of Task: its parameters without self."),
-        *(sequence(name, items, comment) for name, items, comment in lists),
-        table("SIGNALS", names, sends, "Signal: what it sends besides the sender."),
-    ])
+    return "\n".join(
+        [
+            HEADER.format(summary=summary, version=celery.__version__, body=body)
+            + "from __future__ import annotations\n",
+            table("TASK_ATTRIBUTES", "dict[str, object]", data, "Attribute of Task: its default."),
+            table(
+                "TASK_FROM_CONFIG", "dict[str, str]", Task.from_config, "Attribute: the setting used when it is None."
+            ),
+            table("TASK_PARAMETERS", names, functions, "Method of Task: its parameters without self."),
+            *(sequence(name, items, comment) for name, items, comment in lists),
+            table("SIGNALS", names, sends, "Signal: what it sends besides the sender."),
+        ]
+    )
 
 
 FILES: dict[str, Callable[[], str]] = {"settings.py": settings, "surface.py": surface}

@@ -1,7 +1,7 @@
 """Write ``celerylint/knowledge/cli.py`` from the click commands of the installed Celery.
 
-    python tools/make_knowledge_cli.py            write the file
-    python tools/make_knowledge_cli.py --check    exit 1 when the file differs from what would be written
+python tools/make_knowledge_cli.py            write the file
+python tools/make_knowledge_cli.py --check    exit 1 when the file differs from what would be written
 """
 
 from __future__ import annotations

@@ -64,7 +64,10 @@ def each_word(_context: click.Context, _parameter: click.Parameter, given: tuple
 @click.option("--diff", is_flag=True, help="Print what --fix would change and write nothing; exit 1 if there is any.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Who listens: audit shows everything and never fails.")
 @click.option(
-    "--select", multiple=True, metavar="WHAT", callback=each_word,
+    "--select",
+    multiple=True,
+    metavar="WHAT",
+    callback=each_word,
     help="Only these rules: slugs, categories or globs, by comma or again and again.",
 )
 @click.option("--ignore", multiple=True, metavar="WHAT", callback=each_word, help="Not these rules, in the same way.")

@@ -124,8 +124,15 @@ class _Finder:
         if kind is None:
             return []
         base = CeleryCommand(
-            kind, line, _span(items[index:]), tuple(_shown(before)), tuple(_shown(items[index:])),
-            self.started.environment, self.started.label, self.started.replicas, self.started.branches,
+            kind,
+            line,
+            _span(items[index:]),
+            tuple(_shown(before)),
+            tuple(_shown(items[index:])),
+            self.started.environment,
+            self.started.label,
+            self.started.replicas,
+            self.started.branches,
         )
         if kind != "multi":
             return [base]

@@ -237,6 +237,4 @@ def join(pieces: Iterable[Located]) -> Located:
             holes[length + at] = hole
         texts.append(piece.text)
         length += len(piece.text)
-    return Located(
-        "".join(texts), tuple(segments) or pieces[0].segments, holes, any(piece.assumed for piece in pieces)
-    )
+    return Located("".join(texts), tuple(segments) or pieces[0].segments, holes, any(piece.assumed for piece in pieces))

@@ -186,8 +186,26 @@ class Opaque(Node):
 
 
 Expr: TypeAlias = (
-    Literal | Name | Attribute | Call | Starred | Display | Mapping | Subscript | Binary | Boolean | Unary | Comparison
-    | Conditional | Lambda | Format | Comprehension | Await | Yield | Walrus | Opaque
+    Literal
+    | Name
+    | Attribute
+    | Call
+    | Starred
+    | Display
+    | Mapping
+    | Subscript
+    | Binary
+    | Boolean
+    | Unary
+    | Comparison
+    | Conditional
+    | Lambda
+    | Format
+    | Comprehension
+    | Await
+    | Yield
+    | Walrus
+    | Opaque
 )
 
 

@@ -15,13 +15,32 @@ from celerylint.facts import syntax as s
 from celerylint.sources.spans import Pos
 
 _BINARY = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
-    ast.BitOr: "|", ast.BitAnd: "&", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@",
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.BitOr: "|",
+    ast.BitAnd: "&",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.MatMult: "@",
 }
 _UNARY = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~", ast.Not: "not"}
 _COMPARE = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is",
-    ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
 }
 
 
@@ -51,9 +70,7 @@ def take(
     """
     taker = _Taker(source, sorted(hot_lines), everything)
     body = taker.block(tree.body)
-    return s.Module(
-        path=path, body=body, lowered=lowered, complete=not taker.left_out, hot_lines=frozenset(hot_lines)
-    )
+    return s.Module(path=path, body=body, lowered=lowered, complete=not taker.left_out, hot_lines=frozenset(hot_lines))
 
 
 class _Taker:
@@ -67,7 +84,10 @@ class _Taker:
         self.inside_kept = False
         self.yields = False
         self.expressions: dict[type[ast.AST], Callable[[Any], s.Expr]] = {
-            ast.Constant: self.constant, ast.Name: self.name, ast.Attribute: self.attribute, ast.Call: self.call,
+            ast.Constant: self.constant,
+            ast.Name: self.name,
+            ast.Attribute: self.attribute,
+            ast.Call: self.call,
             ast.Starred: lambda n: s.Starred(self.pos(n), self.expr(n.value)),
             ast.List: lambda n: s.Display(self.pos(n), "list", self.exprs(n.elts)),
             ast.Tuple: lambda n: s.Display(self.pos(n), "tuple", self.exprs(n.elts)),
@@ -75,7 +95,9 @@ class _Taker:
             ast.Dict: self.mapping,
             ast.Subscript: lambda n: s.Subscript(self.pos(n), self.expr(n.value), self.expr(n.slice)),
             ast.BinOp: lambda n: s.Binary(self.pos(n), _BINARY[type(n.op)], self.expr(n.left), self.expr(n.right)),
-            ast.BoolOp: lambda n: s.Boolean(self.pos(n), "and" if isinstance(n.op, ast.And) else "or", self.exprs(n.values)),
+            ast.BoolOp: lambda n: s.Boolean(
+                self.pos(n), "and" if isinstance(n.op, ast.And) else "or", self.exprs(n.values)
+            ),
             ast.UnaryOp: lambda n: s.Unary(self.pos(n), _UNARY[type(n.op)], self.expr(n.operand)),
             ast.Compare: lambda n: s.Comparison(
                 self.pos(n), self.expr(n.left), tuple(_COMPARE[type(op)] for op in n.ops), self.exprs(n.comparators)
@@ -89,7 +111,8 @@ class _Taker:
             ast.GeneratorExp: lambda n: self.comprehension(n, "generator"),
             ast.DictComp: lambda n: self.comprehension(n, "dict"),
             ast.Await: lambda n: s.Await(self.pos(n), self.expr(n.value)),
-            ast.Yield: self.yield_, ast.YieldFrom: self.yield_,
+            ast.Yield: self.yield_,
+            ast.YieldFrom: self.yield_,
             ast.NamedExpr: lambda n: s.Walrus(self.pos(n), self.name(n.target), self.expr(n.value)),
         }
         self.statements: dict[type[ast.AST], Callable[[Any], s.Stmt | tuple[s.Stmt, ...]]] = {
@@ -104,15 +127,20 @@ class _Taker:
             ast.Return: lambda n: s.Return(self.pos(n), self.optional(n.value)),
             ast.Raise: lambda n: s.Raise(self.pos(n), self.optional(n.exc), self.optional(n.cause)),
             ast.If: lambda n: s.If(self.pos(n), self.expr(n.test), self.block(n.body), self.block(n.orelse)),
-            ast.For: self.for_, ast.AsyncFor: self.for_,
+            ast.For: self.for_,
+            ast.AsyncFor: self.for_,
             ast.While: lambda n: s.While(self.pos(n), self.expr(n.test), self.block(n.body), self.block(n.orelse)),
-            ast.With: self.with_, ast.AsyncWith: self.with_,
+            ast.With: self.with_,
+            ast.AsyncWith: self.with_,
             ast.Try: self.try_,
             ast.Match: lambda n: s.Match(
                 self.pos(n), self.expr(n.subject), tuple((self.optional(c.guard), self.block(c.body)) for c in n.cases)
             ),
-            ast.FunctionDef: self.function, ast.AsyncFunctionDef: self.function, ast.ClassDef: self.class_,
-            ast.Import: self.import_, ast.ImportFrom: self.import_from,
+            ast.FunctionDef: self.function,
+            ast.AsyncFunctionDef: self.function,
+            ast.ClassDef: self.class_,
+            ast.Import: self.import_,
+            ast.ImportFrom: self.import_from,
             ast.Pass: lambda n: s.Plain(self.pos(n), "pass"),
             ast.Break: lambda n: s.Plain(self.pos(n), "break"),
             ast.Continue: lambda n: s.Plain(self.pos(n), "continue"),
@@ -129,7 +157,10 @@ class _Taker:
             return (node.lineno, node.col_offset + 1, node.end_lineno, node.end_col_offset + 1)
         column = self.source.column
         return (
-            node.lineno, column(node.lineno, node.col_offset), node.end_lineno, column(node.end_lineno, node.end_col_offset)
+            node.lineno,
+            column(node.lineno, node.col_offset),
+            node.end_lineno,
+            column(node.end_lineno, node.end_col_offset),
         )
 
     # Expressions
@@ -173,7 +204,8 @@ class _Taker:
 
     def comprehension(self, node: Any, kind: str) -> s.Expr:
         clauses = tuple(
-            s.Clause(self.pos(c.target), self.expr(c.target), self.expr(c.iter), self.exprs(c.ifs)) for c in node.generators
+            s.Clause(self.pos(c.target), self.expr(c.target), self.expr(c.iter), self.exprs(c.ifs))
+            for c in node.generators
         )
         if kind == "dict":
             return s.Comprehension(self.pos(node), kind, self.expr(node.key), self.expr(node.value), clauses)
@@ -210,7 +242,9 @@ class _Taker:
         return tuple(s.Import(pos, node.module or "", node.level, a.name, a.asname or a.name) for a in node.names)
 
     def for_(self, node: ast.For | ast.AsyncFor) -> s.Stmt:
-        return s.For(self.pos(node), self.expr(node.target), self.expr(node.iter), self.block(node.body), self.block(node.orelse))
+        return s.For(
+            self.pos(node), self.expr(node.target), self.expr(node.iter), self.block(node.body), self.block(node.orelse)
+        )
 
     def with_(self, node: ast.With | ast.AsyncWith) -> s.Stmt:
         items = tuple((self.expr(i.context_expr), self.optional(i.optional_vars)) for i in node.items)
@@ -218,7 +252,9 @@ class _Taker:
 
     def try_(self, node: Any) -> s.Stmt:
         handlers = tuple(self.handler(h) for h in node.handlers)
-        return s.Try(self.pos(node), self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody))
+        return s.Try(
+            self.pos(node), self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody)
+        )
 
     def handler(self, node: ast.ExceptHandler) -> s.Handler:
         line, column, _, _ = self.pos(node)
@@ -249,9 +285,17 @@ class _Taker:
         line, column, _, _ = self.pos(node)
         name_pos = self.name_pos(node.name, line, column)
         return s.Function(
-            pos=(line, column, line, len(self.source.line(line).rstrip()) + 1), name=node.name, qualname=qualname,
-            params=params, returns=returns, decorators=decorators, body=body,
-            is_async=isinstance(node, ast.AsyncFunctionDef), is_generator=generator, whole=whole, name_pos=name_pos,
+            pos=(line, column, line, len(self.source.line(line).rstrip()) + 1),
+            name=node.name,
+            qualname=qualname,
+            params=params,
+            returns=returns,
+            decorators=decorators,
+            body=body,
+            is_async=isinstance(node, ast.AsyncFunctionDef),
+            is_generator=generator,
+            whole=whole,
+            name_pos=name_pos,
         )
 
     def class_(self, node: ast.ClassDef) -> s.Stmt:
@@ -263,8 +307,13 @@ class _Taker:
         self.qualname, self.yields = outer, outer_yields
         line, column, _, _ = self.pos(node)
         return s.Class(
-            pos=(line, column, line, len(self.source.line(line).rstrip()) + 1), name=node.name, qualname=qualname,
-            bases=self.exprs(node.bases), keywords=keywords, decorators=self.exprs(node.decorator_list), body=body,
+            pos=(line, column, line, len(self.source.line(line).rstrip()) + 1),
+            name=node.name,
+            qualname=qualname,
+            bases=self.exprs(node.bases),
+            keywords=keywords,
+            decorators=self.exprs(node.decorator_list),
+            body=body,
             whole=self.whole(node),
         )
 

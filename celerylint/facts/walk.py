@@ -27,8 +27,27 @@ def _flatten(values: Iterable[object]) -> Iterator[s.Node]:
 
 
 def _slots() -> dict[type, tuple[str, ...]]:
-    plain = {"pos", "whole", "name_pos", "path", "name", "qualname", "kind", "op", "ops", "what", "module", "level", "alias",
-             "is_async", "is_generator", "delegates", "lowered", "complete", "hot_lines"}
+    plain = {
+        "pos",
+        "whole",
+        "name_pos",
+        "path",
+        "name",
+        "qualname",
+        "kind",
+        "op",
+        "ops",
+        "what",
+        "module",
+        "level",
+        "alias",
+        "is_async",
+        "is_generator",
+        "delegates",
+        "lowered",
+        "complete",
+        "hot_lines",
+    }
     result: dict[type, tuple[str, ...]] = {}
     for cls in vars(s).values():
         if isinstance(cls, type) and issubclass(cls, s.Node):

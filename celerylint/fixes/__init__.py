@@ -10,6 +10,15 @@ from celerylint.fixes.splices import Refused
 from celerylint.fixes.write import FixProblem, write_atomically
 
 __all__ = [
-    "FixProblem", "Outcome", "Refused", "Result", "TextEdit", "apply_edits", "fixpoint", "perform", "text_edits",
-    "unified_diff", "write_atomically",
+    "FixProblem",
+    "Outcome",
+    "Refused",
+    "Result",
+    "TextEdit",
+    "apply_edits",
+    "fixpoint",
+    "perform",
+    "text_edits",
+    "unified_diff",
+    "write_atomically",
 ]

@@ -68,9 +68,13 @@ def _gives(document: Document, binding: BaseAssignment, edit: EnsureImport) -> b
 
 def _imports_package(binding: BaseAssignment, package: str) -> bool:
     """Whether a binding comes from ``import package.something``."""
-    return isinstance(binding, ImportAssignment) and isinstance(binding.node, cst.Import) and any(
-        alias.evaluated_alias is None and alias.evaluated_name.partition(".")[0] == package
-        for alias in binding.node.names
+    return (
+        isinstance(binding, ImportAssignment)
+        and isinstance(binding.node, cst.Import)
+        and any(
+            alias.evaluated_alias is None and alias.evaluated_name.partition(".")[0] == package
+            for alias in binding.node.names
+        )
     )
 
 

@@ -10,14 +10,37 @@ from celerylint.fixes.document import parse
 from celerylint.fixes.splices import Refused
 
 _ATOMS = (
-    cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.SimpleString, cst.FormattedString, cst.Integer, cst.Float,
-    cst.Imaginary, cst.Ellipsis, cst.List, cst.Set, cst.Dict, cst.ListComp, cst.SetComp, cst.DictComp,
+    cst.Name,
+    cst.Attribute,
+    cst.Call,
+    cst.Subscript,
+    cst.SimpleString,
+    cst.FormattedString,
+    cst.Integer,
+    cst.Float,
+    cst.Imaginary,
+    cst.Ellipsis,
+    cst.List,
+    cst.Set,
+    cst.Dict,
+    cst.ListComp,
+    cst.SetComp,
+    cst.DictComp,
 )
 """Expressions that bind tighter than anything around them."""
 _NUMBERS = (cst.Integer, cst.Float, cst.Imaginary)
 _ROOMY = (
-    cst.Arg, cst.Element, cst.DictElement, cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Return, cst.Expr, cst.Index,
-    cst.Param, cst.Decorator,
+    cst.Arg,
+    cst.Element,
+    cst.DictElement,
+    cst.Assign,
+    cst.AnnAssign,
+    cst.AugAssign,
+    cst.Return,
+    cst.Expr,
+    cst.Index,
+    cst.Param,
+    cst.Decorator,
 )
 """Parents that take any expression but a bare tuple as it is."""
 _ROOMY_FOR_TUPLES = (cst.Assign, cst.Return, cst.Expr)

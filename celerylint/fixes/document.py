@@ -34,8 +34,8 @@ def open_document(path: str, data: bytes, lines: frozenset[int] | None = None) -
 class Document(FileText):
     """The text of a file and, when asked for, its LibCST tree with positions.
 
-    With ``lines`` (1-based) the tree holds only the top-level statements that stand there, which is quicker; whether the
-    rest of the file is left out depends on ``ast`` reading it. All offsets are those of the file.
+    With ``lines`` (1-based) the tree holds only the top-level statements that stand there, if ``ast`` can tell which
+    they are. That is quicker; all offsets are still those of the file.
     """
 
     def __init__(self, path: str, data: bytes, lines: frozenset[int] | None = None) -> None:

@@ -80,9 +80,7 @@ def _around(
         raise Refused("its argument is a bare generator")
     parts = {"func": func, "args": args}
     edges = [start, *(at for name in names for at in parts[name]), end]
-    splices = [
-        Splice(first, last, piece) for first, last, piece in zip(edges[::2], edges[1::2], pieces, strict=True)
-    ]
+    splices = [Splice(first, last, piece) for first, last, piece in zip(edges[::2], edges[1::2], pieces, strict=True)]
     if len(names) == 2:
         if pieces[1] == "(":
             splices[1] = Splice(func[1], func[1], "")

@@ -29,9 +29,7 @@ def ensure_import(plan: Plan, edit: EnsureImport) -> None:
     plan.imports[edit] = None
 
 
-def splices(
-    document: Document, wanted: Sequence[EnsureImport], sites: Sequence[int], blocks: Blocks
-) -> list[Splice]:
+def splices(document: Document, wanted: Sequence[EnsureImport], sites: Sequence[int], blocks: Blocks) -> list[Splice]:
     """What to insert so that all ``wanted`` imports stand in the file and are seen at ``sites`` (offsets).
 
     Imports that ``blocks`` takes out are no longer there. Raises ``Refused`` when one of the names means something else

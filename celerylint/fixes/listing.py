@@ -200,7 +200,12 @@ def of_display(document: Document, node: cst.List | cst.Set | cst.Tuple | cst.Di
     bare = isinstance(node, cst.Tuple) and not node.lpar
     inside = 0 if bare else 1
     return Listing(
-        document, items, start + inside, end - inside, bare=bare, lonely_comma=isinstance(node, cst.Tuple),
+        document,
+        items,
+        start + inside,
+        end - inside,
+        bare=bare,
+        lonely_comma=isinstance(node, cst.Tuple),
         needed=bare or isinstance(node, cst.Set),
     )
 

@@ -92,9 +92,7 @@ def _rendered(document: Document, module: cst.Module, indent: str) -> str:
     head, *others = module.body
     lead = [*module.header, *head.leading_lines]
     body = [head.with_changes(leading_lines=lead), *others]
-    style = cst.Module(
-        body=body, footer=module.footer, default_indent=document.step, default_newline=document.newline
-    )
+    style = cst.Module(body=body, footer=module.footer, default_indent=document.step, default_newline=document.newline)
     if not indent:
         code = style.code
         return code if code.endswith(document.newline) else code + document.newline

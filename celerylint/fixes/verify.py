@@ -54,8 +54,10 @@ def verify(document: Document, splices: Sequence[Splice], named: Iterable[Range]
         for place in ((kind, start, end), (kind, start, _SOMEWHERE), (kind, _SOMEWHERE, end))
     }
     for kind, start, end, last in _nodes(document.text, document.ast):
-        if (start, last) not in exempt and not moves.cover(start, last) and found.isdisjoint(
-            (kind, first, behind) for first in moves.places(start) for behind in moves.places(end)
+        if (
+            (start, last) not in exempt
+            and not moves.cover(start, last)
+            and found.isdisjoint((kind, first, behind) for first in moves.places(start) for behind in moves.places(end))
         ):
             raise Refused("what stands around it would no longer mean the same")
     return text

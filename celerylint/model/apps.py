@@ -73,7 +73,11 @@ class Apps:
                     self.registered_classes.add(id(option.symbol.node))
         elif "elery" in last or "App" in last or last == "app" or last in self._classes:
             value = self.evaluator.value(call, scope)
-            if isinstance(value, Instance) and value.span == scope.module.span(call.pos) and self.factories.is_app(value):
+            if (
+                isinstance(value, Instance)
+                and value.span == scope.module.span(call.pos)
+                and self.factories.is_app(value)
+            ):
                 self._add(value, call, scope)
 
     def _add(self, value: Instance, call: s.Call, scope: Scope) -> None:
@@ -126,7 +130,8 @@ class Apps:
         return None
 
     def nearest(self, module: Module) -> tuple[App, ...]:
-        """The apps that a ``shared_task`` of a module most likely belongs to: those nearest by package, all that tie."""
+        """The apps that a ``shared_task`` of a module most likely belongs to: those nearest by package, all that
+        tie."""
         candidates = [a for a in self.all() if not _in_tests(a)] or self.all()
 
         def shared(app: App) -> int:
@@ -225,5 +230,3 @@ def _assigned_name(call: s.Call, scope: Scope) -> str | None:
         if any(b.value is call for b in bindings):
             return name
     return None
-
-

@@ -12,8 +12,16 @@ from celerylint.model.values import Choice, Collection, Known, Table, Unknown, V
 from celerylint.sources.spans import Span
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
-    "%": operator.mod, "|": operator.or_, "&": operator.and_, "<<": operator.lshift, ">>": operator.rshift,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "|": operator.or_,
+    "&": operator.and_,
+    "<<": operator.lshift,
+    ">>": operator.rshift,
 }
 _MAX_TEXT = 10_000
 _MAX_NUMBER = 10**30
@@ -98,7 +106,9 @@ def join(parts: list[Value], span: Span) -> Value:
     assumed: str | None = None
     for part in parts:
         if not isinstance(part, Known):
-            return part if isinstance(part, Unknown) else Unknown("an f-string of something that is not a constant", span)
+            return (
+                part if isinstance(part, Unknown) else Unknown("an f-string of something that is not a constant", span)
+            )
         pieces.append(str(part.value))
         assumed = assumed or part.assumed
     return Known("".join(pieces), span, assumed)

@@ -10,10 +10,26 @@ from celerylint.model.values import Choice, Collection, Instance, Known, Referen
 from celerylint.sources.spans import Span
 
 _TIMEDELTA = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
-_TEXT_METHODS = frozenset({
-    "format", "split", "rsplit", "strip", "lstrip", "rstrip", "lower", "upper", "replace", "join", "title", "capitalize",
-    "removeprefix", "removesuffix", "encode", "splitlines",
-})
+_TEXT_METHODS = frozenset(
+    {
+        "format",
+        "split",
+        "rsplit",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "replace",
+        "join",
+        "title",
+        "capitalize",
+        "removeprefix",
+        "removesuffix",
+        "encode",
+        "splitlines",
+    }
+)
 
 
 def call(of: str, args: list[Value], keywords: dict[str, Value], span: Span) -> Value | None:
@@ -70,7 +86,9 @@ def _timedelta(args: list[Value], keywords: dict[str, Value], span: Span) -> Val
         if isinstance(value, Choice):
             value = value.options[0]
         if not isinstance(value, Known) or not isinstance(value.value, (int, float)):
-            return value if isinstance(value, Unknown) else Unknown("a timedelta of something that is not a number", span)
+            return (
+                value if isinstance(value, Unknown) else Unknown("a timedelta of something that is not a number", span)
+            )
         numbers[name] = value.value
         assumed = assumed or value.assumed
     try:

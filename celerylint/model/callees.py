@@ -46,7 +46,11 @@ class Callees:
     def qualified(self, call: s.Call, scope: Scope) -> str | None:
         """The dotted name of the outside thing that is called ("requests.Session.post"); None when it is not known."""
         value = self.evaluator.value(call.func, scope)
-        if isinstance(value, Reference) and value.symbol is not None and not isinstance(value.symbol, (FunctionSymbol, ClassSymbol)):
+        if (
+            isinstance(value, Reference)
+            and value.symbol is not None
+            and not isinstance(value.symbol, (FunctionSymbol, ClassSymbol))
+        ):
             return self._canonical(value)
         if isinstance(value, Reference) and value.owner is not None:
             made = self._maker(value.owner)
@@ -93,7 +97,11 @@ class Callees:
         for binding in found:
             if binding.kind == "with" and binding.value is not None:
                 return self._maker(self.evaluator.value(binding.value, scope))
-            if binding.kind == "param" and isinstance(binding.node, s.Param) and isinstance(binding.node.annotation, s.Name):
+            if (
+                binding.kind == "param"
+                and isinstance(binding.node, s.Param)
+                and isinstance(binding.node.annotation, s.Name)
+            ):
                 return self._maker(self.evaluator.name(binding.node.annotation.path, scope.parent or scope, None))
         return None
 

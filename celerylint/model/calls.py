@@ -174,10 +174,15 @@ class Calls:
     def _plausible(self, node: s.Call, place: _Place) -> bool:
         """``x.s()`` with an unknown ``x`` counts where the file imports from Celery and ``s`` cannot be its own."""
         owner = _owner(node.func)
-        return isinstance(owner, s.Name) and "." not in owner.path and len(owner.path) > 1 and any(
-            isinstance(b.node, s.Import) and b.node.module.startswith("celery")
-            for bindings in place.scope.module.scope.table.by_name.values()
-            for b in bindings
+        return (
+            isinstance(owner, s.Name)
+            and "." not in owner.path
+            and len(owner.path) > 1
+            and any(
+                isinstance(b.node, s.Import) and b.node.module.startswith("celery")
+                for bindings in place.scope.module.scope.table.by_name.values()
+                for b in bindings
+            )
         )
 
     def _sent(self, node: s.Call, method: str, place: _Place) -> Call | None:
@@ -219,8 +224,7 @@ class Calls:
         while isinstance(current, s.Call):
             method = last_name(current.func)
             if method in SIGNATURES or method in _BY_NAME:
-                call = self.consider(current, place)
-                return call
+                return self.consider(current, place)
             if method not in _PASS_ON:
                 return None
             inner = _owner(current.func)
@@ -229,7 +233,11 @@ class Calls:
             current = inner
         if isinstance(current, s.Name):
             value = self.evaluator.value(current, place.scope)
-            if isinstance(value, Instance) and value.of.rpartition(".")[2] in SIGNATURES and isinstance(value.callee, Reference):
+            if (
+                isinstance(value, Instance)
+                and value.of.rpartition(".")[2] in SIGNATURES
+                and isinstance(value.callee, Reference)
+            ):
                 target = self._task_of_method(value.callee)
                 if target is not None:
                     return self._make(None, "signature", place, target, None, None, value.span)
@@ -297,7 +305,11 @@ class Calls:
             task = self.tasks.of_value(value)
             if task is None and method != "send_task":
                 return None
-            reason = value if isinstance(value, Unknown) else Unknown("its name is computed", place.scope.module.span(first.pos))
+            reason = (
+                value
+                if isinstance(value, Unknown)
+                else Unknown("its name is computed", place.scope.module.span(first.pos))
+            )
             return self._make(node, method, place, task, None, None if task else reason)
         return self._make(node, method, place, self.by_name.get(name), name, None)
 
@@ -307,8 +319,14 @@ class Calls:
         return of.startswith("celery.") or (".signature" in of and "Celery()" in of)
 
     def _make(
-        self, node: s.Call | None, how: str, place: _Place, target: Task | None, name: str | None,
-        reason: Unknown | None, span: Span | None = None,
+        self,
+        node: s.Call | None,
+        how: str,
+        place: _Place,
+        target: Task | None,
+        name: str | None,
+        reason: Unknown | None,
+        span: Span | None = None,
     ) -> Call:
         module = place.scope.module
         call = Call(
@@ -342,7 +360,11 @@ class Calls:
             call.kwargs = hidden if is_open else keywords
             call.arg_spans = spans
             return
-        offset = 1 if how in ("send_task", "signature", "subtask", "Signature") and call.target_name and _has_text_first(args) else 0
+        offset = (
+            1
+            if how in ("send_task", "signature", "subtask", "Signature") and call.target_name and _has_text_first(args)
+            else 0
+        )
         given_args = keywords.pop("args", args[offset] if len(args) > offset else None)
         given_kwargs = keywords.pop("kwargs", args[offset + 1] if len(args) > offset + 1 else None)
         call.args = _sequence(given_args, call.span)

@@ -15,12 +15,24 @@ from celerylint.sources.spans import Span
 if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
 
-_ENUMS = frozenset({
-    "enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "django.db.models.TextChoices",
-    "django.db.models.IntegerChoices", "strenum.StrEnum", "backports.strenum.StrEnum", "django.db.models.Choices",
-})
+_ENUMS = frozenset(
+    {
+        "enum.Enum",
+        "enum.IntEnum",
+        "enum.StrEnum",
+        "enum.Flag",
+        "enum.IntFlag",
+        "django.db.models.TextChoices",
+        "django.db.models.IntegerChoices",
+        "strenum.StrEnum",
+        "backports.strenum.StrEnum",
+        "django.db.models.Choices",
+    }
+)
 _ENVIRONMENT_MODELS = ("pydantic.BaseSettings", "pydantic_settings.BaseSettings", "pydantic.v1.BaseSettings")
-_TEXT_ENUMS = frozenset({"enum.StrEnum", "django.db.models.TextChoices", "strenum.StrEnum", "backports.strenum.StrEnum"})
+_TEXT_ENUMS = frozenset(
+    {"enum.StrEnum", "django.db.models.TextChoices", "strenum.StrEnum", "backports.strenum.StrEnum"}
+)
 
 
 class Classes:
@@ -36,8 +48,8 @@ class Classes:
     def lineage(self, cls: ClassSymbol) -> tuple[list[ClassSymbol], list[str]]:
         """The class and its project bases nearest first, and the dotted names of bases that are not here.
 
-        An approximation of the MRO: depth first, left to right, the last occurrence kept, which agrees with C3 for every
-        hierarchy without conflicting orders.
+        An approximation of the MRO: depth first, left to right, the last occurrence kept, which agrees with C3 for
+        every hierarchy without conflicting orders.
         """
         known = self._mro.get(id(cls.node))
         if known is not None:
@@ -187,7 +199,9 @@ class Classes:
         if name.startswith("_") and self._written_elsewhere(cls, name):
             return self._lazily_made(instance, cls, name)
         attribute = f"{init.node.params[0].name}.{name}"
-        env = self.evaluator.bind(init, [instance, *instance.args], dict(instance.keywords), instance.span, instance.open)
+        env = self.evaluator.bind(
+            init, [instance, *instance.args], dict(instance.keywords), instance.span, instance.open
+        )
         scope = self.evaluator.function_scope(init, env)
         if attribute not in scope.table.by_name:
             return None

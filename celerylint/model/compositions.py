@@ -91,4 +91,3 @@ def merge(base: Workload, over: Workload) -> Workload:
         build=over.build if over.build is not None else base.build,
         traits={**base.traits, **over.traits},
     )
-

@@ -13,7 +13,12 @@ from celerylint.model.values import Choice, Collection, Instance, Known, Referen
 from celerylint.sources.spans import Span
 
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 

@@ -37,9 +37,13 @@ class DjangoSettings:
             return [m for m in (project.load(p) for p in paths if p) if m is not None]
         named: set[str] = set()
         for path in project.tree.files:
-            if path.endswith(("manage.py", "wsgi.py", "asgi.py", "celery.py", "celeryapp.py")) or not path.endswith(".py"):
+            if path.endswith(("manage.py", "wsgi.py", "asgi.py", "celery.py", "celeryapp.py")) or not path.endswith(
+                ".py"
+            ):
                 named |= self._named_in(path)
-        candidates = [p for p in project.tree.files if _SETTINGS_FILE.search(p) and not is_test_path(p) and self._may_be(p)]
+        candidates = [
+            p for p in project.tree.files if _SETTINGS_FILE.search(p) and not is_test_path(p) and self._may_be(p)
+        ]
         found = [m for m in (project.load(p) for p in sorted({*named, *candidates})) if m and self._is_settings(m)]
         return found[:_MAX_VARIANTS]
 
@@ -61,7 +65,9 @@ class DjangoSettings:
             return True
         if module.scope.table.stars and any(n.isupper() for n in names):
             return self.evaluator.module_member(module, "INSTALLED_APPS") is not None
-        return any(self._settings_class(node, module) for node in statements(module.facts.body) if isinstance(node, s.Class))
+        return any(
+            self._settings_class(node, module) for node in statements(module.facts.body) if isinstance(node, s.Class)
+        )
 
     def _settings_class(self, node: s.Class, module: Module) -> bool:
         cls = self.evaluator.class_symbol(node, module.scope)
@@ -82,7 +88,9 @@ class DjangoSettings:
         if name not in self._names:
             self._names[name] = Unknown(f"Django setting {name} refers to itself", span)
             values = list(self._values(name))
-            self._names[name] = choice(values, span) if values else Unknown(f"Django setting {name} is not visible", span)
+            self._names[name] = (
+                choice(values, span) if values else Unknown(f"Django setting {name} is not visible", span)
+            )
         return self._names[name]
 
     def _values(self, name: str) -> Iterator[Value]:
@@ -107,13 +115,11 @@ def module_names(module: Module, evaluator: Evaluator, seen: frozenset[str] = fr
     return names
 
 
-def open_stars(
-    module: Module, evaluator: Evaluator, seen: frozenset[str] = frozenset()
-) -> list[tuple[Span, bool]]:
+def open_stars(module: Module, evaluator: Evaluator, seen: frozenset[str] = frozenset()) -> list[tuple[Span, bool]]:
     """The star imports of a module (and of those it stars) whose source is not in the project.
 
-    The flag tells that the import may fail (``try: from .local import *``): such a file is one machine's own, it adds to
-    settings that are complete without it.
+    The flag tells that the import may fail (``try: from .local import *``): such a file is one machine's own, it adds
+    to settings that are complete without it.
     """
     result: list[tuple[Span, bool]] = []
     for binding in module.scope.table.stars:

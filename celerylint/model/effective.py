@@ -18,23 +18,49 @@ from celerylint.model.entities import Option, Process, Setting, Task
 from celerylint.model.settings import Settings
 from celerylint.model.values import Choice, Collection, Known, Table, Value, alternatives
 
-SETTING_OF: dict[str, str] = {**TASK_FROM_CONFIG, "time_limit": "task_time_limit", "soft_time_limit": "task_soft_time_limit"}
+SETTING_OF: dict[str, str] = {
+    **TASK_FROM_CONFIG,
+    "time_limit": "task_time_limit",
+    "soft_time_limit": "task_soft_time_limit",
+}
 """The setting that stands in for an option nobody gave."""
 
 _COMMAND_OPTIONS = {"time_limit": "time_limit", "soft_time_limit": "soft_time_limit"}
 
-_AUTORETRY = frozenset({
-    "autoretry_for", "dont_autoretry_for", "retry_backoff", "retry_backoff_max", "retry_jitter", "retry_kwargs",
-})
-"""Options that the decorator hands to ``celery.app.autoretry.add_autoretry_behaviour`` itself; annotations only fill in."""
+_AUTORETRY = frozenset(
+    {
+        "autoretry_for",
+        "dont_autoretry_for",
+        "retry_backoff",
+        "retry_backoff_max",
+        "retry_jitter",
+        "retry_kwargs",
+    }
+)
+"""Options that the decorator hands to ``celery.app.autoretry.add_autoretry_behaviour`` itself; annotations only fill
+in."""
 
 _DEFAULTS: dict[str, object] = {
     **TASK_ATTRIBUTES,
-    "autoretry_for": (), "dont_autoretry_for": (), "retry_backoff": False, "retry_backoff_max": 600,
-    "retry_jitter": True, "retry_kwargs": {},
-    "queue": None, "exchange": None, "routing_key": None, "compression": None, "bind": False, "typing": True,
-    "acks_late": False, "acks_on_failure_or_timeout": True, "reject_on_worker_lost": False, "ignore_result": False,
-    "track_started": False, "serializer": "json", "store_errors_even_if_ignored": False,
+    "autoretry_for": (),
+    "dont_autoretry_for": (),
+    "retry_backoff": False,
+    "retry_backoff_max": 600,
+    "retry_jitter": True,
+    "retry_kwargs": {},
+    "queue": None,
+    "exchange": None,
+    "routing_key": None,
+    "compression": None,
+    "bind": False,
+    "typing": True,
+    "acks_late": False,
+    "acks_on_failure_or_timeout": True,
+    "reject_on_worker_lost": False,
+    "ignore_result": False,
+    "track_started": False,
+    "serializer": "json",
+    "store_errors_even_if_ignored": False,
 }
 
 
@@ -51,7 +77,11 @@ class Effective:
     def option(self, task: Task, name: str) -> Option:
         """One option of one task."""
         steps: tuple[Callable[[Task, str], Option | None], ...] = (
-            self._annotation, self._declared, self._hidden, self._command, self._setting,
+            self._annotation,
+            self._declared,
+            self._hidden,
+            self._command,
+            self._setting,
         )
         if name in _AUTORETRY:
             steps = (self._declared, self._annotation, self._hidden)
@@ -140,7 +170,11 @@ def _annotated(annotations: Value, task: Task, name: str) -> Value | None:
         return found
     if isinstance(annotations, Known) and annotations.value in (None, ()):
         return None
-    return annotations if isinstance(annotations, Unknown) else Unknown("annotations that are not a dict", annotations.span)
+    return (
+        annotations
+        if isinstance(annotations, Unknown)
+        else Unknown("annotations that are not a dict", annotations.span)
+    )
 
 
 def _is_none(option: Option) -> bool:
@@ -153,5 +187,3 @@ def _constant(value: object, task: Task) -> Value:
     if value == {}:
         return Table((), task.span)
     return Known(value, task.span)
-
-

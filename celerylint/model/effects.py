@@ -30,8 +30,22 @@ if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
 
 _MAX_DEPTH = 3
-_ONCE_WORDS = ("lock", "once", "singleton", "unique", "idempot", "overlap", "mutex", "semaphore", "dedup", "throttle", "cooldown")
-_PURE = frozenset({"len", "isinstance", "bool", "str", "int", "float", "hasattr", "getattr", "type", "sorted", "list", "set"})
+_ONCE_WORDS = (
+    "lock",
+    "once",
+    "singleton",
+    "unique",
+    "idempot",
+    "overlap",
+    "mutex",
+    "semaphore",
+    "dedup",
+    "throttle",
+    "cooldown",
+)
+_PURE = frozenset(
+    {"len", "isinstance", "bool", "str", "int", "float", "hasattr", "getattr", "type", "sorted", "list", "set"}
+)
 _STATE = re.compile(
     r"status|state|sent|done|processed|complete|finished|notified|handled|_at$|_on$|^is_|^has_|deleted|active|exists|retries|"
     r"seen|flag|locked|claimed|pending|delivered|paid|synced|last_|version|hash|etag"
@@ -43,8 +57,8 @@ _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtin
 
 @dataclass(slots=True)
 class Found:
-    """An effect of a function: ``event`` is where it stands in that very function (the call of a helper, when the helper
-    has it), ``span`` where it really happens, ``via`` the helpers between."""
+    """An effect of a function: ``event`` is where it stands in that very function (the call of a helper, when the
+    helper has it), ``span`` where it really happens, ``via`` the helpers between."""
 
     effect: Effect
     event: Event
@@ -73,7 +87,8 @@ class Effects:
 
     @cached_property
     def _own_mail(self) -> bool:
-        """Whether ``EMAIL_BACKEND`` is a class of the project: what sending mail then does is not known (it may queue)."""
+        """Whether ``EMAIL_BACKEND`` is a class of the project: what sending mail then does is not known (it may
+        queue)."""
         if self.evaluator.django_setting is None:
             return False
         value = self.evaluator.django_setting("EMAIL_BACKEND", Span("", 1, 1, 1, 1))
@@ -135,15 +150,24 @@ class Effects:
             return None
         if _asks_for_token(event.call):
             return None
-        found = effect_of(name, split(event.call.func)[1], self._keywords(event.call, scope), self._texts(event.call, scope))
-        if found is not None and found.kind == "mail" and name is not None and name.startswith("django.") and self._own_mail:
+        found = effect_of(
+            name, split(event.call.func)[1], self._keywords(event.call, scope), self._texts(event.call, scope)
+        )
+        if (
+            found is not None
+            and found.kind == "mail"
+            and name is not None
+            and name.startswith("django.")
+            and self._own_mail
+        ):
             return None
         return found
 
     # Guards
 
     def _keywords(self, call: s.Call, scope: Scope) -> dict[str, bool]:
-        """Keyword: False when its value is certainly None, False or empty; keys of a ``headers`` dict as "headers.key"."""
+        """Keyword: False when its value is certainly None, False or empty; keys of a ``headers`` dict as
+        "headers.key"."""
         found: dict[str, bool] = {}
         for keyword in call.keywords:
             if keyword.name is None:
@@ -159,7 +183,10 @@ class Effects:
     def _texts(self, call: s.Call, scope: Scope) -> dict[int | str, str]:
         """The text arguments, by position or keyword; of an f-string or a call its literal pieces."""
         found: dict[int | str, str] = {}
-        pairs: list[tuple[int | str, s.Expr]] = [*enumerate(call.args), *((k.name, k.value) for k in call.keywords if k.name)]
+        pairs: list[tuple[int | str, s.Expr]] = [
+            *enumerate(call.args),
+            *((k.name, k.value) for k in call.keywords if k.name),
+        ]
         for place, expr in pairs:
             pieces = [n.value for n in below(expr) if isinstance(n, s.Literal) and isinstance(n.value, str)]
             for name in (n for n in below(expr) if isinstance(n, s.Name) and n.path.rpartition(".")[2].isupper()):
@@ -180,7 +207,11 @@ class Effects:
             helper = self.callees.function(event.call, scope)
             own = helper.qualified if helper is not None else name
             declared = own is not None and any(fnmatchcase(own, p) for p in self.given.guards)
-            if declared or guard_of(name, method, self._keywords(event.call, scope), self._texts(event.call, scope)) or _sounds_guarded(method):
+            if (
+                declared
+                or guard_of(name, method, self._keywords(event.call, scope), self._texts(event.call, scope))
+                or _sounds_guarded(method)
+            ):
                 found.append(event)
         return found
 
@@ -196,7 +227,11 @@ class Effects:
             return True
         if any(_looks_at_state(test, function, exists_counts) for test, _ in event.tests):
             return True
-        if _returns_early(function, event, exists_counts) or _recorded_before(function, event) or _chosen_by_state(function):
+        if (
+            _returns_early(function, event, exists_counts)
+            or _recorded_before(function, event)
+            or _chosen_by_state(function)
+        ):
             return True
         if any(_recognises_repeat(t) for t in event.tries):
             return True
@@ -228,7 +263,10 @@ class Effects:
         if base is not None and isinstance(base.value, Reference) and base.value.of in TASK_BASES:
             return True
         if task.base is not None:
-            names = [*self.evaluator.classes.outside_bases(task.base), *(c.name for c in self.evaluator.classes.lineage(task.base)[0])]
+            names = [
+                *self.evaluator.classes.outside_bases(task.base),
+                *(c.name for c in self.evaluator.classes.lineage(task.base)[0]),
+            ]
             return any(n in TASK_BASES or _sounds_guarded(n) for n in names)
         return bool(task.wrapper and _sounds_guarded(task.wrapper.rpartition(".")[2]))
 
@@ -247,8 +285,8 @@ class Effects:
         return helper is not None and self._function_fails(helper, _MAX_DEPTH - 1)
 
     def outside_calls(self, function: FunctionSymbol, depth: int = _MAX_DEPTH) -> Iterator[str | None]:
-        """The dotted names of the outside things that a function calls, helpers of the project included; None for a call
-        of something that is not known."""
+        """The dotted names of the outside things that a function calls, helpers of the project included; None for a
+        call of something that is not known."""
         scope = self.evaluator.function_scope(function)
         for event in function.body.calls:
             helper = self._helper(event, function)
@@ -270,7 +308,9 @@ class Effects:
             name = self.callees.qualified(event.call, scope)
             method = split(event.call.func)[1]
             effect = effect_of(name, method, self._keywords(event.call, scope), self._texts(event.call, scope))
-            if (effect is not None and effect.kind in EXTERNAL_KINDS and effect.certain) or is_read(name, method, self._texts(event.call, scope)):
+            if (effect is not None and effect.kind in EXTERNAL_KINDS and effect.certain) or is_read(
+                name, method, self._texts(event.call, scope)
+            ):
                 result = True
                 break
             helper = self._helper(event, function) if depth else None
@@ -325,15 +365,20 @@ def _looks_at_state(test: s.Expr, function: FunctionSymbol, exists_counts: bool)
         if isinstance(node, s.Call):
             if not (isinstance(node.func, s.Name) and node.func.path in _PURE):
                 return True
-        elif isinstance(node, s.Name) and not node.path.startswith(("settings.", "app.conf.")) and not node.path.isupper():
+        elif (
+            isinstance(node, s.Name)
+            and not node.path.startswith(("settings.", "app.conf."))
+            and not node.path.isupper()
+        ):
             first, _, rest = node.path.partition(".")
             last = node.path.rpartition(".")[2]
             if rest and (last in written or _STATE.search(last)):
                 return True
             if not rest and first not in same and node.path not in _PURE:
                 return True
-        elif isinstance(node, s.Attribute) and (node.name in written or _STATE.search(node.name)):
-            return True
+        elif isinstance(node, s.Attribute):
+            if node.name in written or _STATE.search(node.name):
+                return True
         elif isinstance(node, s.Subscript):
             return True
     return False
@@ -355,32 +400,38 @@ def _recorded_before(function: FunctionSymbol, event: Event) -> bool:
     """Whether something was set and saved before the effect: a second run then knows, or chooses other rows."""
     before = [e for e in function.body.events if e.span < event.span and not e.deferred]
     assigns = any(
-        e.kind == "assign" and isinstance(e.node, s.Assign) and any(isinstance(t, s.Name) and "." in t.path for t in e.node.targets)
+        e.kind == "assign"
+        and isinstance(e.node, s.Assign)
+        and any(isinstance(t, s.Name) and "." in t.path for t in e.node.targets)
         for e in before
     )
-    saves = any(e.kind == "call" and split(e.call.func)[1] in ("save", "asave", "commit", "update_fields") for e in before)
+    saves = any(
+        e.kind == "call" and split(e.call.func)[1] in ("save", "asave", "commit", "update_fields") for e in before
+    )
     return assigns and saves
 
 
 def _chosen_by_state(function: FunctionSymbol) -> bool:
     """``filter(sent=False)`` in a function that sets ``sent``: a second run finds nothing to do."""
     written = _fields_written(function)
-    for event in function.body.calls:
-        if split(event.call.func)[1] in ("filter", "exclude", "get", "filter_by", "first"):
-            if any(k.name and k.name.partition("__")[0] in written for k in event.call.keywords):
-                return True
-    return False
+    queries = (
+        e.call for e in function.body.calls if split(e.call.func)[1] in ("filter", "exclude", "get", "filter_by")
+    )
+    return any(k.name and k.name.partition("__")[0] in written for call in queries for k in call.keywords)
+
+
+def _names_status(test: s.Expr) -> bool:
+    names = (n.path.rpartition(".")[2] for n in below(test) if isinstance(n, s.Name))
+    return any(name in ("status", "status_code", "code", "errno") for name in names)
 
 
 def _recognises_repeat(statement: s.Try) -> bool:
     """A handler that looks at the answer's status and returns: the receiver tells that it was done already."""
     for handler in statement.handlers:
         for node in statements(handler.body):
-            if isinstance(node, s.If) and any(
-                isinstance(n, s.Name) and n.path.rpartition(".")[2] in ("status", "status_code", "code", "errno") for n in below(node.test)
-            ):
-                if any(isinstance(inner, s.Return) for inner in statements(node.body)):
-                    return True
+            returns = isinstance(node, s.If) and any(isinstance(inner, s.Return) for inner in statements(node.body))
+            if returns and isinstance(node, s.If) and _names_status(node.test):
+                return True
     return False
 
 

@@ -97,8 +97,8 @@ class App:
     """Set when the app's class, or its task class, comes from a package that is not here."""
     django: bool = False
     implicit: bool = False
-    """No ``Celery(...)`` is written anywhere: the default app, as django-celery and Celery before 3.1 have it. ``span`` is
-    then the first of its settings."""
+    """No ``Celery(...)`` is written anywhere: the default app, as django-celery and Celery before 3.1 have it.
+    ``span`` is then the first of its settings."""
 
     @property
     def label(self) -> str:
@@ -132,8 +132,8 @@ class Task:
 
     ``name`` is the registered name, Unknown when it cannot be computed. ``signature`` is Unknown when a decorator
     beneath injects arguments. ``span`` is the decorator (or class header), ``function_span`` the ``def`` line.
-    ``declared`` are the options written on decorator, wrapper and base classes, nearest first; use ``option()`` for what
-    Celery will really use.
+    ``declared`` are the options written on decorator, wrapper and base classes, nearest first; use ``option()`` for
+    what Celery will really use.
     """
 
     name: str | Unknown
@@ -189,8 +189,8 @@ class Call:
     """One place where a message is made (or a task is run in place).
 
     ``how``: delay, apply_async, send_task, signature, s, si, subtask, apply, retry, replace, direct, partial, reference
-    (``task.delay`` handed over without a call), periodic. ``target`` is the task, ``target_name`` the string when a task
-    is named by text. ``unresolved`` says why the target is not known.
+    (``task.delay`` handed over without a call), periodic. ``target`` is the task, ``target_name`` the string when a
+    task is named by text. ``unresolved`` says why the target is not known.
     """
 
     how: str
@@ -219,7 +219,9 @@ class Call:
         if self.node is None:
             return
         if self.how in ("apply_async", "send_task", "signature", "subtask", "apply", "retry", "apply_async_on_commit"):
-            yield from _packed(self.node, skip=1 if self.how in ("send_task", "signature", "subtask") and self.named else 0)
+            yield from _packed(
+                self.node, skip=1 if self.how in ("send_task", "signature", "subtask") and self.named else 0
+            )
             return
         first = 1 if self.how == "partial" else 0
         for position, arg in enumerate(self.node.args[first:]):
@@ -330,8 +332,8 @@ class Process:
     name: str
     """The service, Procfile entry, workload or script that runs it."""
     source: str
-    """compose, procfile, dockerfile, kubernetes, helm, systemd, supervisor, shell, s6, makefile, pyproject, cloudfoundry,
-    python, yaml (any other YAML that starts things: Render, Heroku)."""
+    """compose, procfile, dockerfile, kubernetes, helm, systemd, supervisor, shell, s6, makefile, pyproject,
+    cloudfoundry, python, yaml (any other YAML that starts things: Render, Heroku)."""
     span: Span
     app: str | Unknown | None
     queues: tuple[str, ...] | Unknown | None

@@ -31,7 +31,8 @@ from celerylint.sources.spans import Pos, Span
 MAX_DEPTH = 60
 MAX_INLINE = 5
 MAX_INLINED = 60
-"""How many calls of the project's own functions one question may follow: settings need few, business code has no end."""
+"""How many calls of the project's own functions one question may follow: settings need few, business code has no
+end."""
 MAX_PASSES = 200
 """How many elements of a loop or comprehension are followed one by one."""
 _FEW = 20
@@ -312,7 +313,9 @@ class Evaluator:
                 return Instance(REGISTERED, None, (index,), (), span)
             elif isinstance(value, Reference) and value.of in environment.MAPPINGS and isinstance(index.value, str):
                 return Unknown(f"environment variable {index.value} has no default", span)
-            elif isinstance(value, Reference) and isinstance(value.symbol, ClassSymbol) and isinstance(index.value, str):
+            elif (
+                isinstance(value, Reference) and isinstance(value.symbol, ClassSymbol) and isinstance(index.value, str)
+            ):
                 return self.attribute(value, index.value, span)
         return Unknown("an element that is not known", span)
 
@@ -324,8 +327,10 @@ class Evaluator:
         """``app.config["KEY"]`` of a Flask application, None for any other subscript."""
         if self.flask_setting is None or not isinstance(expr, s.Name) or not expr.path.endswith(".config"):
             return None
-        ours = isinstance(container, Unknown) or (isinstance(container, Reference) and container.symbol is None) or (
-            isinstance(container, Reference) and container.of == "flask.current_app.config"
+        ours = (
+            isinstance(container, Unknown)
+            or (isinstance(container, Reference) and container.symbol is None)
+            or (isinstance(container, Reference) and container.of == "flask.current_app.config")
         )
         if ours and isinstance(index, Known) and isinstance(index.value, str):
             return self.flask_setting(index.value, span)
@@ -617,8 +622,14 @@ class Evaluator:
         return Unknown(reason, span)
 
     def _call_function(
-        self, callee: Reference, function: FunctionSymbol, expr: s.Call, args: list[Value], keywords: dict[str, Value],
-        is_open: bool, span: Span,
+        self,
+        callee: Reference,
+        function: FunctionSymbol,
+        expr: s.Call,
+        args: list[Value],
+        keywords: dict[str, Value],
+        is_open: bool,
+        span: Span,
     ) -> Value:
         """A call of the project's own function; one that reads the environment gives its default."""
         own = [callee.owner, *args] if callee.owner is not None else args

@@ -19,17 +19,38 @@ if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
 
 APP_CLASSES = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
-SHARED = frozenset({
-    "celery.shared_task", "celery.app.shared_task", "celery.task", "celery.task.task", "celery.decorators.task",
-    "celery.task.base.task", "celery.current_app.task", "celery._state.current_app.task", "celery.app.current_app.task",
-})
-PERIODIC = frozenset({
-    "celery.task.periodic_task", "celery.decorators.periodic_task", "celery.task.base.periodic_task",
-})
-TASK_CLASSES = frozenset({
-    "celery.Task", "celery.app.task.Task", "celery.task.Task", "celery.task.base.Task", "celery.app.task.BaseTask",
-    "celery.contrib.django.task.DjangoTask", "celery.current_app.Task", "celery.task.PeriodicTask",
-})
+SHARED = frozenset(
+    {
+        "celery.shared_task",
+        "celery.app.shared_task",
+        "celery.task",
+        "celery.task.task",
+        "celery.decorators.task",
+        "celery.task.base.task",
+        "celery.current_app.task",
+        "celery._state.current_app.task",
+        "celery.app.current_app.task",
+    }
+)
+PERIODIC = frozenset(
+    {
+        "celery.task.periodic_task",
+        "celery.decorators.periodic_task",
+        "celery.task.base.periodic_task",
+    }
+)
+TASK_CLASSES = frozenset(
+    {
+        "celery.Task",
+        "celery.app.task.Task",
+        "celery.task.Task",
+        "celery.task.base.Task",
+        "celery.app.task.BaseTask",
+        "celery.contrib.django.task.DjangoTask",
+        "celery.current_app.Task",
+        "celery.task.PeriodicTask",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -112,7 +133,10 @@ class Factories:
         return self._applied(made.symbol, args, function, dict(decorator.keywords))
 
     def _applied(
-        self, decorator: FunctionSymbol, args: list[Value], function: FunctionSymbol,
+        self,
+        decorator: FunctionSymbol,
+        args: list[Value],
+        function: FunctionSymbol,
         keywords: dict[str, Value] | None = None,
     ) -> Recipe | None:
         """What the project's own decorator returns for a function."""

@@ -20,9 +20,9 @@ class Event:
     """One thing that happens: ``kind`` is call, raise, return, assign, yield or await.
 
     ``branch`` are the branches it stands in, ``tests`` the conditions that had to hold (with False for an ``else``),
-    ``tries`` the ``try`` statements whose body (not handlers) it stands in, ``handlers`` the ``except`` clauses, ``withs``
-    the context managers that are open, innermost last in each. ``deferred`` is set inside a lambda or nested function,
-    which does not run here.
+    ``tries`` the ``try`` statements whose body (not handlers) it stands in, ``handlers`` the ``except`` clauses,
+    ``withs`` the context managers that are open, innermost last in each. ``deferred`` is set inside a lambda or
+    nested function, which does not run here.
     """
 
     kind: str
@@ -103,8 +103,17 @@ class Body:
     def _add(self, kind: str, node: s.Node, statement: s.Stmt, around: _Around, deferred: bool = False) -> None:
         self.events.append(
             Event(
-                kind, node, Span.at(self._path, node.pos), around.branch, around.tests, around.tries, around.handlers,
-                around.withs, around.loops, statement, deferred,
+                kind,
+                node,
+                Span.at(self._path, node.pos),
+                around.branch,
+                around.tests,
+                around.tries,
+                around.handlers,
+                around.withs,
+                around.loops,
+                statement,
+                deferred,
             )
         )
 

@@ -12,8 +12,8 @@ class Given:
     ``apps``: "proj.celery:app". ``settings``: paths or dotted modules of the settings that production uses. ``deploy``:
     globs of deployment files (replaces the built-in choice). ``broker``: "redis", "amqp", "sqs" when the URL is hidden.
     ``celery``: the version, when no lock file tells. ``external_tasks`` and ``external_queues``: globs of what lives in
-    other repositories. ``effects`` and ``guards``: dotted globs of the project's own functions that have an effect which
-    must not be repeated, or that guard one.
+    other repositories. ``effects`` and ``guards``: dotted globs of the project's own functions that have an effect
+    which must not be repeated, or that guard one.
     """
 
     apps: tuple[str, ...] = ()

@@ -24,7 +24,9 @@ from celerylint.sources.text import SourceProblem
 if TYPE_CHECKING:
     from celerylint.sources.tree import Tree
 
-FOREIGN = frozenset({"celery", "kombu", "django", "flask", "redis", "billiard", "vine", "amqp", "requests", "sqlalchemy"})
+FOREIGN = frozenset(
+    {"celery", "kombu", "django", "flask", "redis", "billiard", "vine", "amqp", "requests", "sqlalchemy"}
+)
 """Top-level packages that are never taken for a folder of the project that happens to bear their name."""
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][A-Za-z0-9_.]*)", re.MULTILINE)
@@ -188,7 +190,9 @@ class Modules:
             parts.insert(0, last)
         names = [".".join(parts)] if parts else []
         if parts and not self._is_imported(names[0]):
-            shorter = next((".".join(parts[i:]) for i in range(1, len(parts) - 1) if self._is_imported(".".join(parts[i:]))), None)
+            shorter = next(
+                (".".join(parts[i:]) for i in range(1, len(parts) - 1) if self._is_imported(".".join(parts[i:]))), None
+            )
             if shorter is not None:
                 return shorter  # a package folder that is itself on the path
         while folder and folder not in self._marked and posixpath.basename(folder) not in _SOURCE_FOLDERS:

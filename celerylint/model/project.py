@@ -187,8 +187,8 @@ class Project:
         return [t for t in self.tasks if not t.in_tests]
 
     def network_errors(self, task: Task) -> tuple[str, ...]:
-        """The dotted names of the errors that pass by themselves and that this task's calls can raise; () when not all of
-        its calls are known, and when only the database could fail."""
+        """The dotted names of the errors that pass by themselves and that this task's calls can raise; () when not
+        all of its calls are known, and when only the database could fail."""
         calls = list(self.effects.outside_calls(task.function)) if task.function is not None else [None]
         names = suggestion([call for call in calls if call is not None])
         if None in calls or all(name.startswith(("django.db.", "sqlalchemy.")) for name in names):
@@ -196,8 +196,8 @@ class Project:
         return names
 
     def passes_arguments_on(self, method: FunctionSymbol) -> bool:
-        """Whether a method that wraps a call hands ``args`` and ``kwargs`` on as they came: it neither binds nor changes
-        them, and gives them to nothing but the call that it wraps."""
+        """Whether a method that wraps a call hands ``args`` and ``kwargs`` on as they came: it neither binds nor
+        changes them, and gives them to nothing but the call that it wraps."""
         names = {p.name for p in method.node.params if p.name in ("args", "kwargs") or p.kind in ("args", "kwargs")}
         table = self.evaluator.function_scope(method).table.by_name
         if any(b.kind != "param" for name in names for b in table.get(name, ())):
@@ -251,7 +251,12 @@ class Project:
         for call in self.calls:
             if call.unresolved is not None and not call.in_tests:
                 add(Unknown(f"target of `{call.how}`: {call.unresolved.reason}", call.span))
-        for reason in (*self._settings.optional, *self.routing.opaque.values(), *self.queueing.undeclared, *self._hidden_schedule):
+        for reason in (
+            *self._settings.optional,
+            *self.routing.opaque.values(),
+            *self.queueing.undeclared,
+            *self._hidden_schedule,
+        ):
             add(reason)
         for reason in self._process_blind_spots:
             add(reason)

@@ -12,7 +12,8 @@ from celerylint.sources.spans import Span
 
 
 def declared_queues(value: Value) -> list[tuple[str, Span]] | None:
-    """The names in ``task_queues``: kombu ``Queue`` objects in a list, or a dict by name; None when not all are known."""
+    """The names in ``task_queues``: kombu ``Queue`` objects in a list, or a dict by name; None when not all are
+    known."""
     found: list[tuple[str, Span]] = []
     for option in alternatives(value):
         if isinstance(option, Known) and option.value is None:
@@ -125,5 +126,3 @@ class Queues:
         if not settings:
             return None if app is not None and app.opaque else "celery"
         return text_of(settings[0].value)
-
-

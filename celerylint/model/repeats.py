@@ -45,7 +45,11 @@ def reasons(task: Task) -> list[Again]:
     autoretry = task.option("autoretry_for")
     if not retries(task):
         pass
-    elif autoretry.layer not in ("default", "unknown") and isinstance(autoretry.value, Collection) and autoretry.value.items:
+    elif (
+        autoretry.layer not in ("default", "unknown")
+        and isinstance(autoretry.value, Collection)
+        and autoretry.value.items
+    ):
         result.append(Again("autoretry", autoretry.value.span, "is retried from here", _is_broad(autoretry.value)))
     for event in explicit_retries(task) if retries(task) else ():
         result.append(Again("retry", event.span, "is retried here"))
@@ -156,7 +160,8 @@ def _logs(call: s.Call) -> bool:
 
 
 def _leads_to(event: Event, again: Again) -> bool:
-    """Whether the failure of a call ends in the retry: it is not swallowed, and for ``self.retry`` its handler has it."""
+    """Whether the failure of a call ends in the retry: it is not swallowed, and for ``self.retry`` its handler has
+    it."""
     if again.kind == "autoretry":
         return not any(_swallows(t) for t in event.tries) and not event.handlers
     if event.span == again.span:

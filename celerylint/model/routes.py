@@ -1,7 +1,7 @@
 """Routes and queues as Celery expands them.
 
-``task_routes`` is a dict, a list of dicts, tuples or router functions (``celery/app/routes.py:prepare``). In one dict an
-exact name is looked up before any pattern, patterns in their order; only keys that hold ``*`` are globs
+``task_routes`` is a dict, a list of dicts, tuples or router functions (``celery/app/routes.py:prepare``). In one dict
+an exact name is looked up before any pattern, patterns in their order; only keys that hold ``*`` are globs
 (``MapRoute.__init__``).
 """
 

@@ -90,9 +90,19 @@ class Schedule:
         task = entry.get("task")
         self.entries.append(
             ScheduleEntry(
-                key=label, span=key.span, task=task, target=self._target(task), schedule=entry.get("schedule"),
-                args=entry.get("args"), kwargs=entry.get("kwargs"), options=entry.get("options"), app=app,
-                how="beat_schedule", variant=variant, value=entry, table_span=table,
+                key=label,
+                span=key.span,
+                task=task,
+                target=self._target(task),
+                schedule=entry.get("schedule"),
+                args=entry.get("args"),
+                kwargs=entry.get("kwargs"),
+                options=entry.get("options"),
+                app=app,
+                how="beat_schedule",
+                variant=variant,
+                value=entry,
+                table_span=table,
             )
         )
 
@@ -159,11 +169,16 @@ class Schedule:
         given_kwargs = keywords.get("kwargs") or (args[3] if len(args) > 3 else None)
         self.entries.append(
             ScheduleEntry(
-                key=label, span=span, task=sent.task, target=sent.target,
+                key=label,
+                span=span,
+                task=sent.task,
+                target=sent.target,
                 schedule=args[0] if args else keywords.get("schedule"),
-                args=_joined(given_args, sent.args), kwargs=_joined(given_kwargs, sent.kwargs),
+                args=_joined(given_args, sent.args),
+                kwargs=_joined(given_kwargs, sent.kwargs),
                 options=Table(tuple((Known(k, v.span), v) for k, v in {**sent.options, **options}.items()), span),
-                app=self.apps.owner(s.Name(call.pos, owner), scope), how="add_periodic_task",
+                app=self.apps.owner(s.Name(call.pos, owner), scope),
+                how="add_periodic_task",
                 in_tests=scope.module.is_test,
             )
         )
@@ -212,8 +227,16 @@ class Schedule:
         for row in fixture_rows(tree):
             self.entries.append(
                 ScheduleEntry(
-                    key=row.name, span=row.span, task=row.task, target=self._target(row.task), schedule=row.schedule,
-                    args=row.args, kwargs=row.kwargs, options=row.options, app=app, how="PeriodicTask",
+                    key=row.name,
+                    span=row.span,
+                    task=row.task,
+                    target=self._target(row.task),
+                    schedule=row.schedule,
+                    args=row.args,
+                    kwargs=row.kwargs,
+                    options=row.options,
+                    app=app,
+                    how="PeriodicTask",
                     in_tests=is_test_path(row.span.path),
                 )
             )
@@ -233,9 +256,17 @@ class Schedule:
         schedule = next((keywords[k] for k in ("interval", "crontab", "solar", "clocked") if k in keywords), None)
         self.entries.append(
             ScheduleEntry(
-                key=key if key is not None else Unknown("its name is computed", span), span=span, task=task,
-                target=self._target(task), schedule=schedule, args=keywords.get("args"), kwargs=keywords.get("kwargs"),
-                options=None, app=self.apps.for_module(scope.module), how="PeriodicTask", in_tests=scope.module.is_test,
+                key=key if key is not None else Unknown("its name is computed", span),
+                span=span,
+                task=task,
+                target=self._target(task),
+                schedule=schedule,
+                args=keywords.get("args"),
+                kwargs=keywords.get("kwargs"),
+                options=None,
+                app=self.apps.for_module(scope.module),
+                how="PeriodicTask",
+                in_tests=scope.module.is_test,
             )
         )
 
@@ -248,8 +279,16 @@ class Schedule:
             options = task.declared.get("options")
             self.entries.append(
                 ScheduleEntry(
-                    key=task.label, span=task.span, task=Known(task.label, task.span), target=task, schedule=run_every.value,
-                    args=None, kwargs=None, options=options.value if options else None, app=task.app, how="periodic_task",
+                    key=task.label,
+                    span=task.span,
+                    task=Known(task.label, task.span),
+                    target=task,
+                    schedule=run_every.value,
+                    args=None,
+                    kwargs=None,
+                    options=options.value if options else None,
+                    app=task.app,
+                    how="periodic_task",
                     in_tests=task.in_tests,
                 )
             )
@@ -275,9 +314,17 @@ class Schedule:
         task = entry.get("task")
         self.entries.append(
             ScheduleEntry(
-                key=key if key is not None else Unknown("an entry without a name", entry.span), span=entry.key_span("task"),
-                task=task, target=self._target(task), schedule=entry.get("schedule"), args=entry.get("args"),
-                kwargs=entry.get("kwargs"), options=entry.get("options"), app=None, how="template", value=entry,
+                key=key if key is not None else Unknown("an entry without a name", entry.span),
+                span=entry.key_span("task"),
+                task=task,
+                target=self._target(task),
+                schedule=entry.get("schedule"),
+                args=entry.get("args"),
+                kwargs=entry.get("kwargs"),
+                options=entry.get("options"),
+                app=None,
+                how="template",
+                value=entry,
                 table_span=table,
             )
         )

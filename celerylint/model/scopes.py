@@ -115,7 +115,9 @@ def _bind_statement(statement: s.Stmt, branch: Branch, table: Bindings) -> None:
             table.add(binding)
     elif isinstance(statement, s.Assign):
         for target in statement.targets:
-            _bind_target(target, statement.value, "augment" if statement.op != "=" else "assign", branch, table, statement)
+            _bind_target(
+                target, statement.value, "augment" if statement.op != "=" else "assign", branch, table, statement
+            )
     elif isinstance(statement, s.Function):
         table.add(Binding(statement.name, "function", statement.pos, branch, statement))
     elif isinstance(statement, s.Class):
@@ -137,13 +139,21 @@ def _bind_statement(statement: s.Stmt, branch: Branch, table: Bindings) -> None:
 def _bind_walrus(test: s.Expr, branch: Branch, table: Bindings) -> None:
     candidates: list[s.Expr] = list(test.operands) if isinstance(test, s.Boolean) else [test]
     for expr in candidates:
-        inner: s.Expr = expr.operand if isinstance(expr, s.Unary) else expr.left if isinstance(expr, s.Comparison) else expr
+        inner: s.Expr = (
+            expr.operand if isinstance(expr, s.Unary) else expr.left if isinstance(expr, s.Comparison) else expr
+        )
         if isinstance(inner, s.Walrus):
             table.add(Binding(inner.target.path, "assign", inner.pos, branch, inner, inner.value))
 
 
 def _bind_target(
-    target: s.Expr, value: s.Expr | None, kind: str, branch: Branch, table: Bindings, node: s.Node, path: tuple[int, ...] = ()
+    target: s.Expr,
+    value: s.Expr | None,
+    kind: str,
+    branch: Branch,
+    table: Bindings,
+    node: s.Node,
+    path: tuple[int, ...] = (),
 ) -> None:
     if isinstance(target, s.Name):
         detail: tuple[int, ...] | str = path

@@ -30,10 +30,25 @@ if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
 
 _CONSTRUCTOR = {"broker": "broker_url", "backend": "result_backend", "include": "include"}
-_NOT_SETTINGS = frozenset({
-    "main", "loader", "amqp", "events", "log", "control", "set_as_current", "tasks", "changes", "config_source",
-    "fixups", "task_cls", "autofinalize", "namespace", "strict_typing",
-})
+_NOT_SETTINGS = frozenset(
+    {
+        "main",
+        "loader",
+        "amqp",
+        "events",
+        "log",
+        "control",
+        "set_as_current",
+        "tasks",
+        "changes",
+        "config_source",
+        "fixups",
+        "task_cls",
+        "autofinalize",
+        "namespace",
+        "strict_typing",
+    }
+)
 _RANK = {"conf": 0, "constructor": 1, "config object": 2, "django": 2}
 
 
@@ -303,7 +318,9 @@ class SettingsReader:
             self._add(name, value, span, layer, app, app.namespace, value_span, module.name)
         for star, optional in open_stars(module, self.evaluator):
             if optional:
-                self.settings.optional.append(Unknown("settings that one machine may add: a star import that may fail", star))
+                self.settings.optional.append(
+                    Unknown("settings that one machine may add: a star import that may fail", star)
+                )
             else:
                 self._opaque(app, "settings from a star import that is not here", star)
 
@@ -356,12 +373,25 @@ class SettingsReader:
             app.opaque = (*app.opaque, Unknown(reason, span))
 
     def _add(
-        self, spelled: str, value: Value, span: Span, layer: str, app: App, namespace: str,
-        value_span: Span | None = None, variant: str = "",
+        self,
+        spelled: str,
+        value: Value,
+        span: Span,
+        layer: str,
+        app: App,
+        namespace: str,
+        value_span: Span | None = None,
+        variant: str = "",
     ) -> None:
         name = resolve(spelled, namespace, self.version)
         setting = Setting(
-            name=name or spelled, spelled=spelled, value=value, span=span, layer=layer, app=app, variant=variant,
+            name=name or spelled,
+            spelled=spelled,
+            value=value,
+            span=span,
+            layer=layer,
+            app=app,
+            variant=variant,
             value_span=value_span or value.span,
         )
         if name is None:

@@ -1,7 +1,7 @@
 """Which expressions are model instances, querysets and the like: a small type inference for ORM objects.
 
-It follows assignments, loops, annotations, managers, relations, forms, signal receivers and the project's own functions.
-What it does not know is None.
+It follows assignments, loops, annotations, managers, relations, forms, signal receivers and the project's own
+functions. What it does not know is None.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _PLAIN_ATTRIBUTES = frozenset({"pk", "id", "uuid", "name", "slug"})
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """What an expression is: ``kind`` as in ``knowledge.orm`` (also "class" for a model class), the ORM family, the model
-    where it is a class of the project, and the place and words that told."""
+    """What an expression is: ``kind`` as in ``knowledge.orm`` (also "class" for a model class), the ORM family, the
+    model where it is a class of the project, and the place and words that told."""
 
     kind: str
     family: str
@@ -168,7 +168,10 @@ class Sorts:
             kind = orm.FUNCTIONS.get(value.of)
             if kind is not None and value.of.rpartition(".")[2] == "current_user":
                 return Sort(kind, "sqlalchemy", None, value.span, "the current user")
-        if isinstance(value, Instance) and value.of in ("django.contrib.auth.get_user_model", "django.apps.apps.get_model"):
+        if isinstance(value, Instance) and value.of in (
+            "django.contrib.auth.get_user_model",
+            "django.apps.apps.get_model",
+        ):
             return Sort("class", "django", None, value.span, "a model")
         return None
 
@@ -236,8 +239,8 @@ class Sorts:
         return None
 
     def _receives(self, function: FunctionSymbol) -> bool:
-        """Whether a function receives a signal of Django's that passes ``instance``: by decorator, by a ``connect`` call
-        in its file, or by the two parameters that every such receiver has."""
+        """Whether a function receives a signal of Django's that passes ``instance``: by decorator, by a ``connect``
+        call in its file, or by the two parameters that every such receiver has."""
         for decorator in function.node.decorators:
             if isinstance(decorator, s.Call) and last_name(decorator.func) == "receiver" and decorator.args:
                 signals = decorator.args[0].items if isinstance(decorator.args[0], s.Display) else (decorator.args[0],)
@@ -280,7 +283,9 @@ class Sorts:
                 return None
             return self._annotated(s.Name(annotation.pos, name), scope)
         if isinstance(annotation, s.Binary) and annotation.op == "|":
-            parts = [p for p in (annotation.left, annotation.right) if not (isinstance(p, s.Literal) and p.value is None)]
+            parts = [
+                p for p in (annotation.left, annotation.right) if not (isinstance(p, s.Literal) and p.value is None)
+            ]
             sorts = [self._annotated(p, scope) for p in parts]
             return sorts[0] if len(sorts) == 1 else None
         if isinstance(annotation, s.Subscript) and isinstance(annotation.value, s.Name):
@@ -309,7 +314,9 @@ class Sorts:
             if start is None and owner.model is not None and owner.family == "django":
                 found = self.evaluator.classes.find(owner.model, attr)
                 made_by = found[0].of if found and isinstance(found[0], Instance) else ""
-                start = "manager" if "Manager" in made_by or "as_manager" in made_by or "from_queryset" in made_by else None
+                start = (
+                    "manager" if "Manager" in made_by or "as_manager" in made_by or "from_queryset" in made_by else None
+                )
             return replace(owner, kind=start, origin=span, why=f"from `{owner.model_name}.{attr}`") if start else None
         if owner.kind == "instance":
             return self._field(owner, attr, span)
@@ -325,9 +332,13 @@ class Sorts:
             return None
         many = RELATION_FIELDS.get(field.of.replace("()", ""))
         if many == "one" or (many == "either" and self._is_scalar(owner, attr)):
-            return Sort("instance", owner.family, self._related(field, owner), span, f"the relation `{owner.model.name}.{attr}`")
+            return Sort(
+                "instance", owner.family, self._related(field, owner), span, f"the relation `{owner.model.name}.{attr}`"
+            )
         if many == "many" and owner.family == "django":
-            return Sort("manager", owner.family, self._related(field, owner), span, f"the relation `{owner.model.name}.{attr}`")
+            return Sort(
+                "manager", owner.family, self._related(field, owner), span, f"the relation `{owner.model.name}.{attr}`"
+            )
         return None
 
     def _is_scalar(self, owner: Sort, attr: str) -> bool:
@@ -372,8 +383,19 @@ class Sorts:
     def _sent_by_signal(self, owner: s.Expr, expr: s.Expr, scope: Scope) -> Sort | None:
         """``kwargs.get("instance")`` and ``kwargs["instance"]`` in a signal receiver."""
         function = scope.function
-        key = expr.args[0] if isinstance(expr, s.Call) and expr.args else expr.index if isinstance(expr, s.Subscript) else None
-        if function is None or not isinstance(owner, s.Name) or not isinstance(key, s.Literal) or key.value != "instance":
+        key = (
+            expr.args[0]
+            if isinstance(expr, s.Call) and expr.args
+            else expr.index
+            if isinstance(expr, s.Subscript)
+            else None
+        )
+        if (
+            function is None
+            or not isinstance(owner, s.Name)
+            or not isinstance(key, s.Literal)
+            or key.value != "instance"
+        ):
             return None
         if not any(p.kind == "kwargs" and p.name == owner.path for p in function.node.params):
             return None
@@ -437,16 +459,23 @@ class Sorts:
         callee = self.evaluator.value(expr.func, scope)
         if not isinstance(callee, Reference):
             sort = self.of(expr.func, scope, env)
-            return replace(sort, kind="instance", origin=span, why="made here") if sort and sort.kind == "class" else None
+            return (
+                replace(sort, kind="instance", origin=span, why="made here") if sort and sort.kind == "class" else None
+            )
         kind = orm.FUNCTIONS.get(callee.of)
         if kind is not None:
             first = self.of(expr.args[0], scope, env) if expr.args else None
-            return Sort(kind, "django", first.model if first else None, span, f"from `{callee.of.rpartition('.')[2]}()`")
+            return Sort(
+                kind, "django", first.model if first else None, span, f"from `{callee.of.rpartition('.')[2]}()`"
+            )
         family = self.family(callee)
         if family is not None:
             model = callee.symbol if isinstance(callee.symbol, ClassSymbol) else None
             return Sort("instance", family, model, span, "made here")
-        if callee.of.removeprefix("builtins.") in ("list", "tuple", "set", "sorted", "reversed") and len(expr.args) == 1:
+        if (
+            callee.of.removeprefix("builtins.") in ("list", "tuple", "set", "sorted", "reversed")
+            and len(expr.args) == 1
+        ):
             inner = self.of(expr.args[0], scope, env)
             if inner is not None and _ELEMENT.get(inner.kind) == "instance":
                 return replace(inner, kind="instances")

@@ -28,18 +28,52 @@ if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
 
 ATTRIBUTES = (
-    "max_retries", "default_retry_delay", "rate_limit", "ignore_result", "trail", "send_events",
-    "store_errors_even_if_ignored", "serializer", "time_limit", "soft_time_limit", "track_started", "acks_late",
-    "acks_on_failure_or_timeout", "reject_on_worker_lost", "throws", "expires", "priority", "queue", "exchange",
-    "routing_key", "autoretry_for", "dont_autoretry_for", "retry_backoff", "retry_backoff_max", "retry_jitter",
-    "retry_kwargs", "typing", "compression", "delivery_mode", "immediate", "mandatory", "pydantic",
+    "max_retries",
+    "default_retry_delay",
+    "rate_limit",
+    "ignore_result",
+    "trail",
+    "send_events",
+    "store_errors_even_if_ignored",
+    "serializer",
+    "time_limit",
+    "soft_time_limit",
+    "track_started",
+    "acks_late",
+    "acks_on_failure_or_timeout",
+    "reject_on_worker_lost",
+    "throws",
+    "expires",
+    "priority",
+    "queue",
+    "exchange",
+    "routing_key",
+    "autoretry_for",
+    "dont_autoretry_for",
+    "retry_backoff",
+    "retry_backoff_max",
+    "retry_jitter",
+    "retry_kwargs",
+    "typing",
+    "compression",
+    "delivery_mode",
+    "immediate",
+    "mandatory",
+    "pydantic",
 )
 """Options that a base class can give as class attributes (``celery.app.task.Task`` and ``celery.app.autoretry``)."""
 
-_TRANSPARENT = frozenset({
-    "functools.wraps", "staticmethod", "builtins.staticmethod", "typing.no_type_check", "typing.final",
-    "django.db.transaction.atomic", "sentry_sdk.trace",
-})
+_TRANSPARENT = frozenset(
+    {
+        "functools.wraps",
+        "staticmethod",
+        "builtins.staticmethod",
+        "typing.no_type_check",
+        "typing.final",
+        "django.db.transaction.atomic",
+        "sentry_sdk.trace",
+    }
+)
 """Decorators from outside that pass all arguments on as they are."""
 
 
@@ -249,7 +283,12 @@ class Tasks:
         return None
 
     def _signature(
-        self, recipe: Recipe, function: FunctionSymbol, beneath: tuple[s.Expr, ...], scope: Scope, bind: bool | Unknown,
+        self,
+        recipe: Recipe,
+        function: FunctionSymbol,
+        beneath: tuple[s.Expr, ...],
+        scope: Scope,
+        bind: bool | Unknown,
         base: ClassSymbol | None,
     ) -> Signature | Unknown:
         span = function.span
@@ -471,7 +510,12 @@ def _flag(option: Option | None, unknown: Unknown | None) -> bool | Unknown:
 
 
 def _known_base(of: str) -> bool:
-    return of in TASK_CLASSES or of in TASK_BASES or of.endswith("().Task") or of in ("object", "abc.ABC", "typing.Generic()", "typing.Generic")
+    return (
+        of in TASK_CLASSES
+        or of in TASK_BASES
+        or of.endswith("().Task")
+        or of in ("object", "abc.ABC", "typing.Generic()", "typing.Generic")
+    )
 
 
 def _wraps(function: FunctionSymbol, evaluator: Evaluator) -> bool:
@@ -498,5 +542,3 @@ def _path_of(func: s.Expr) -> str:
 def _calls_of(node: s.Stmt) -> Iterator[s.Call]:
     if isinstance(node, (s.Assign, s.Expression)) and isinstance(node.value, s.Call):
         yield node.value
-
-

@@ -36,7 +36,8 @@ class Crontab:
 
 
 def timing(value: Value | None) -> Interval | Crontab | None:
-    """When a schedule fires; None when it cannot be told (solar, custom schedules, unknown values, malformed fields)."""
+    """When a schedule fires; None when it cannot be told (solar, custom schedules, unknown values, malformed
+    fields)."""
     if isinstance(value, Known):
         if isinstance(value.value, timedelta):
             return Interval(value.value.total_seconds())
@@ -112,5 +113,3 @@ def coincide(one: Interval | Crontab, other: Interval | Crontab) -> bool | None:
     if isinstance(one, Crontab) and isinstance(other, Crontab):
         return all(a & b for a, b in zip(one.fields, other.fields, strict=True))
     return None
-
-

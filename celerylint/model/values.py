@@ -16,7 +16,18 @@ from celerylint.sources.spans import Span
 if TYPE_CHECKING:
     from celerylint.model.symbols import Symbol
 
-__all__ = ["Choice", "Collection", "Instance", "Known", "Reference", "Table", "Unknown", "Value", "alternatives", "plain"]
+__all__ = [
+    "Choice",
+    "Collection",
+    "Instance",
+    "Known",
+    "Reference",
+    "Table",
+    "Unknown",
+    "Value",
+    "alternatives",
+    "plain",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,7 @@ class TaskWords:
         modules = list(modules)
         for module in modules:
             self._classes.update(
-                node.name
-                for node in module.facts.body
-                if isinstance(node, s.Class) and _decorates(node)
+                node.name for node in module.facts.body if isinstance(node, s.Class) and _decorates(node)
             )
         for module in modules:
             for word in (*_makers(module), *self._instances(module), *self._bases(module)):

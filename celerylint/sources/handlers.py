@@ -30,5 +30,5 @@ def parenthesise(text: str, refused: SyntaxError) -> str | None:
     if not handler or handler.start(2) + 1 != refused.offset or handler[3] in ERROR_NAMES:
         return None
     head, kinds, _, colon = handler.groups()
-    lines[refused.lineno - 1] = f"{head}({kinds}){colon or ''}{line[handler.end():]}"
+    lines[refused.lineno - 1] = f"{head}({kinds}){colon or ''}{line[handler.end() :]}"
     return "\n".join(lines)

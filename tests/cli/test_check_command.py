@@ -492,9 +492,7 @@ def test_a_fault_of_our_own_is_exit_2_in_one_line(shop: Path) -> None:
     code = "import celerylint.engine as e; e.build = lambda *_: 1 / 0; from celerylint.cli import main; main()"
     ran = start("check", cwd=shop, code=code)
     assert ran.returncode == 2
-    assert ran.stderr == (
-        "celerylint: internal error: ZeroDivisionError: division by zero; -v shows the traceback\n"
-    )
+    assert ran.stderr == ("celerylint: internal error: ZeroDivisionError: division by zero; -v shows the traceback\n")
     assert "Traceback" in start("check", "-v", cwd=shop, code=code).stderr
 
 

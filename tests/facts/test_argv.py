@@ -39,15 +39,15 @@ from celerylint.knowledge.cli import COMMAND_OPTIONS, GLOBAL_OPTIONS
         "watchmedo auto-restart -d . -p '*.py' -R -- celery -A p worker",
         "watchfiles --filter python 'celery -A p worker' src",
         "watchmedo shell-command --command='celery -A p worker' .",
-        "nodemon --exec \"celery -A p worker\"",
+        'nodemon --exec "celery -A p worker"',
         "bash -c 'cd x && celery -A p worker'",
-        "bash -lc \"celery -A p worker\"",
+        'bash -lc "celery -A p worker"',
         "sh -exc 'celery -A p worker'",
         "bash -euxo pipefail -c 'celery -A p worker'",
         "su celery -s /bin/sh -c 'celery -A p worker'",
-        "su -c \"celery -A p worker\" celery",
+        'su -c "celery -A p worker" celery',
         "docker compose run --rm web celery -A p worker",
-        "docker compose exec web bash -c \"celery -A p worker\"",
+        'docker compose exec web bash -c "celery -A p worker"',
         "xvfb-run --auto-servernum celery -A p worker",
         "sleep 5; celery -A p worker",
         "celery -A p worker | tee log",
@@ -55,8 +55,8 @@ from celerylint.knowledge.cli import COMMAND_OPTIONS, GLOBAL_OPTIONS
         "(cd x && celery -A p worker)",
         "CELERY=venv/bin/celery; $CELERY -A p worker",
         "CMD='celery -A p worker'; exec $CMD",
-        "eval \"celery -A p worker\"",
-        "set -- celery -A p worker; exec \"$@\"",
+        'eval "celery -A p worker"',
+        'set -- celery -A p worker; exec "$@"',
     ],
 )
 def test_wherever_a_command_stands(text: str) -> None:
@@ -78,7 +78,7 @@ def test_wherever_a_command_stands(text: str) -> None:
         "echo celery -A p worker",
         "echo 'celery -A p worker -l info'",
         "printf 'celery -A p worker\\n'",
-        "log_info \"celery -A p worker -l info\"",
+        'log_info "celery -A p worker -l info"',
         "print_usage 'celery worker'",
         "pip install celery flower",
         "uv pip install 'celery[redis]'",
@@ -236,13 +236,13 @@ def test_places() -> None:
 
 
 def test_places_inside_a_string() -> None:
-    command = only("bash -c \"x && celery -A p worker -Q a\"")
+    command = only('bash -c "x && celery -A p worker -Q a"')
     assert (command.span.column, command.span.end_column) == (15, 38)
     assert command.prefix == ("bash", "-c")
 
 
 def test_arguments_show_hidden_words_as_written() -> None:
-    assert only("celery -A p worker -Q \"${Q}x\"").arguments[-1] == "${Q}x"
+    assert only('celery -A p worker -Q "${Q}x"').arguments[-1] == "${Q}x"
 
 
 def test_multi() -> None:

@@ -181,7 +181,7 @@ def test_supervisor_templates() -> None:
 
 def test_shell_scripts() -> None:
     files: dict[str, str | bytes] = {
-        "bin/start-worker.sh": "#!/bin/sh\nexec celery -A p worker -Q \"${QUEUES:-a,b}\" $OPTS\n",
+        "bin/start-worker.sh": '#!/bin/sh\nexec celery -A p worker -Q "${QUEUES:-a,b}" $OPTS\n',
         "bin/beat": "#!/usr/bin/env bash\nexec celery -A p beat\n",
         "bin/notes": "exec celery -A p beat\n",
         "start": "#!/bin/bash\ncelery -A p worker\n",

@@ -166,7 +166,7 @@ def chart(text: str, values: str = VALUES) -> dict[str, str | bytes]:
         ('command: [celery, worker, -Q, {{ .Values.none | default "x" }}]', ("x",)),
         ('command: [celery, worker, -Q, {{ default "x" .Values.worker.queues }}]', ("a", "b")),
         ('command: [celery, worker, {{ printf "-Q%s" .Values.worker.queues | quote }}]', ("a", "b")),
-        ('command: [celery, worker, -Q, {{ .Values.none }}]', "template expression `.Values.none`"),
+        ("command: [celery, worker, -Q, {{ .Values.none }}]", "template expression `.Values.none`"),
         ('command: [celery, worker, -Q, {{ include "q" . }}]', 'template expression `include "q" .`'),
         ('command: [celery, worker, {{ printf "-Q%s" .Release.Name }}]', 'template expression `"-Q%s" .Release.Name`'),
         (
@@ -213,7 +213,7 @@ def test_places_in_a_template() -> None:
 
 
 def test_a_template_that_is_not_yaml() -> None:
-    text = "{{ define \"x\" }}\n  a: [\n{{ end }}\nspec:\n  command: [celery, -A, p, worker]\n  b: }\n"
+    text = '{{ define "x" }}\n  a: [\n{{ end }}\nspec:\n  command: [celery, -A, p, worker]\n  b: }\n'
     found, unknown = both({"charts/shop/templates/x.yaml": text})
     assert [brief(p) for p in found] == [("worker", "spec", None)]
     assert len(unknown) == 1

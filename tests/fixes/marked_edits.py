@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from celerylint.fixes import Refused, apply_edits, text_edits
 from celerylint.rule import Edit
 from celerylint.sources.spans import Span
 
 PATH = "shop/tasks.py"
+Maker: TypeAlias = Callable[..., Any]
+"""What makes an edit, or several, of the places that are marked."""
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -42,13 +44,13 @@ def span(text: str, start: int, end: int, path: str = PATH) -> Span:
     return Span(path, *position(start), *position(end))
 
 
-def edited(text: str, make: Callable[..., Edit | Iterable[Edit]], path: str = PATH) -> str:
+def edited(text: str, make: Maker, path: str = PATH) -> str:
     """What the edits make of a marked text; ``make`` is given the places. Raises ``Refused`` with the first reason."""
     plain, spans = marked(text, path)
     return _apply(plain.encode(), _edits(make, spans), path).decode()
 
 
-def check(before: str, after: str, make: Callable[..., Edit | Iterable[Edit]], without: str = "") -> None:
+def check(before: str, after: str, make: Maker, without: str = "") -> None:
     """The edits make ``after`` of ``before``, also with other newlines, tabs, a byte order mark and another encoding.
 
     Making them once more changes nothing or is refused, and the text edits say the same as the new content. ``without``
@@ -70,7 +72,7 @@ def check(before: str, after: str, make: Callable[..., Edit | Iterable[Edit]], w
         assert again.data in (None, result), f"{dress.__name__}: made twice"
 
 
-def refusal(text: str, make: Callable[..., Edit | Iterable[Edit]], path: str = PATH) -> str:
+def refusal(text: str, make: Maker, path: str = PATH) -> str:
     """Why the edits are refused."""
     plain, spans = marked(text, path)
     result = apply_edits(plain.encode(), path, _edits(make, spans))
@@ -105,8 +107,8 @@ def _apply(data: bytes, edits: list[Edit], path: str) -> bytes:
     return result.data
 
 
-def _edits(make: Callable[..., Edit | Iterable[Edit]], spans: list[Span]) -> list[Edit]:
-    made: Any = make(*spans)
+def _edits(make: Maker, spans: list[Span]) -> list[Edit]:
+    made = make(*spans)
     return list(made) if isinstance(made, (list, tuple)) else [made]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from marked_edits import check, edited, refusal
 
-from celerylint.rule import RenameString, ReplaceComment
+from celerylint.rule import Edit, RenameString, ReplaceComment
+from celerylint.sources.spans import Span
 
 OLD = "# celerylint: ignore[a, b]"
 
@@ -28,7 +29,9 @@ def test_a_comment_is_replaced(before: str, new: str, after: str) -> None:
 
 @pytest.mark.parametrize("path", ["compose.yaml", "Procfile", "setup.cfg", "Dockerfile"])
 def test_comments_are_replaced_in_any_file(path: str) -> None:
-    make = lambda at: ReplaceComment(at, "")  # noqa: E731
+    def make(at: Span) -> list[Edit]:
+        return [ReplaceComment(at, "")]
+
     assert edited(f"worker: celery  ⟦{OLD}⟧\r\nbeat: x\r\n", make, path) == "worker: celery\r\nbeat: x\r\n"
     assert edited(f"  ⟦{OLD}⟧\nbeat: é\n", make, path) == "beat: é\n"
     assert edited(f"é: 1 ⟦{OLD}⟧  \n", lambda at: ReplaceComment(at, "# c"), path) == "é: 1 # c  \n"

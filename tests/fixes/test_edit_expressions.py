@@ -95,7 +95,7 @@ def test_what_an_encoding_lacks_is_escaped() -> None:
         ("x = ⟦'a' 'b'⟧\n", "c", "the string is put together from parts"),
         ("x = ⟦f'a{b}'⟧\n", "c", "the string is put together from parts"),
         ("x = ⟦a⟧\n", "c", "no string stands there"),
-        ("x = ⟦r'a'⟧\n", "it's", "\"it's\" cannot be written in such quotes"),
+        ("x = ⟦r'a'⟧\n", "it's", '"it\'s" cannot be written in such quotes'),
         ("x = ⟦r'a'⟧\n", "a\\", "'a\\\\' cannot be written in such quotes"),
         ("x = ⟦b'a'⟧\n", "é", "a bytes literal takes ASCII only"),
         ("x = f'{a[⟦\"b\"⟧]}'\n", "c'", "quotes and backslashes are not free inside an f-string"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from marked_edits import PATH, check, edited, refusal
 
-from celerylint.rule import EnsureImport, Remove, Replace, ReplaceComment
+from celerylint.rule import Edit, EnsureImport, Remove, Replace, ReplaceComment
+from celerylint.sources.spans import Span
 
 IMPORT = EnsureImport(PATH, "django.db", "transaction")
 LINE = "from django.db import transaction\n"
@@ -112,7 +113,9 @@ def test_what_is_imported_for_type_checkers_only_is_not_there() -> None:
 
 
 def test_the_place_of_use_decides_what_the_name_means() -> None:
-    make = lambda at: [Replace(at, "transaction.x"), IMPORT]  # noqa: E731
+    def make(at: Span) -> list[Edit]:
+        return [Replace(at, "transaction.x"), IMPORT]
+
     elsewhere = "def f(transaction): pass\ndef g():\n    ⟦a⟧\n"
     assert edited(elsewhere, make) == f"{LINE}\n\ndef f(transaction): pass\ndef g():\n    transaction.x\n"
     assert refusal("def f(transaction):\n    ⟦a⟧\n", make) == "`transaction` means something else in this file"
@@ -123,13 +126,17 @@ def test_the_place_of_use_decides_what_the_name_means() -> None:
 
 
 def test_a_place_that_is_no_code_has_the_meaning_of_the_module() -> None:
-    make = lambda at: [ReplaceComment(at, "# c"), IMPORT]  # noqa: E731
+    def make(at: Span) -> list[Edit]:
+        return [ReplaceComment(at, "# c"), IMPORT]
+
     assert edited("# x\n\nx = 1\n⟦# a⟧\n", make) == f"# x\n\n{LINE}\nx = 1\n# c\n"
     assert refusal("transaction = 1\n⟦# a⟧\n", make) == "`transaction` means something else in this file"
 
 
 def test_an_import_below_the_place_of_use_comes_too_late() -> None:
-    make = lambda at: [Replace(at, "transaction.x"), IMPORT]  # noqa: E731
+    def make(at: Span) -> list[Edit]:
+        return [Replace(at, "transaction.x"), IMPORT]
+
     assert edited("x = ⟦a⟧\nfrom django.db import models\n", make).startswith(f"{LINE}\nx = transaction.x\n")
 
 

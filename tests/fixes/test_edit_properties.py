@@ -7,6 +7,7 @@ import io
 import tokenize
 from collections import Counter
 from collections.abc import Callable
+from typing import Literal
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -165,7 +166,8 @@ def in_body(data: st.DataObject, tree: ast.Module) -> tuple[list[ast.stmt], int]
 
 def insert_statement(data: st.DataObject, tree: ast.Module, lines: list[str]) -> tuple[Edit, Span]:
     body, at = in_body(data, tree)
-    where = data.draw(st.sampled_from(["before", "after"]))
+    sides: list[Literal["before", "after"]] = ["before", "after"]
+    where = data.draw(st.sampled_from(sides))
     edit = InsertStatement(span_of(body[at], lines), "if n:\n    m()\n", where)
     body.insert(at + (where == "after"), ast.parse(edit.code).body[0])
     return edit, edit.span

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from marked_edits import check, edited, refusal
 
-from celerylint.rule import AddHandler, InsertStatement, Remove
+from celerylint.rule import AddHandler, Edit, InsertStatement, Remove
+from celerylint.sources.spans import Span
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,12 @@ def test_indented_code_is_taken_at_its_own_level() -> None:
 
 
 def test_two_statements_at_one_place_keep_their_order() -> None:
-    assert edited(
-        "⟦a()⟧\n", lambda at: [InsertStatement(at, "b()"), InsertStatement(at, "c()"), InsertStatement(at, "b()")]
-    ) == "a()\nb()\nc()\n"
+    assert (
+        edited(
+            "⟦a()⟧\n", lambda at: [InsertStatement(at, "b()"), InsertStatement(at, "c()"), InsertStatement(at, "b()")]
+        )
+        == "a()\nb()\nc()\n"
+    )
 
 
 def test_a_block_that_gets_a_statement_needs_no_pass() -> None:
@@ -71,7 +75,9 @@ def test_a_block_that_gets_a_statement_needs_no_pass() -> None:
 
 
 def test_a_docstring_stays_one() -> None:
-    make = lambda at: InsertStatement(at, "a()", "before")  # noqa: E731
+    def make(at: Span) -> list[Edit]:
+        return [InsertStatement(at, "a()", "before")]
+
     assert refusal("⟦'Doc.'⟧\n", make) == "a docstring stands there"
     assert refusal("def f():\n    ⟦'Doc.'⟧\n", make) == "a docstring stands there"
     assert edited("if x:\n    ⟦'no doc'⟧\n", make) == "if x:\n    a()\n    'no doc'\n"

@@ -11,7 +11,7 @@ from marked_edits import PATH, edited, marked, refusal
 
 from celerylint.fixes import apply_edits
 from celerylint.fixes.depth import too_deep
-from celerylint.rule import EnsureImport, Remove, RenameString, Replace, SetKeyword
+from celerylint.rule import Edit, EnsureImport, Remove, RenameString, Replace, SetKeyword
 from celerylint.sources.spans import Span
 
 ADD = SetKeyword(Span(PATH, 2, 1, 2, 4), "k", "1")
@@ -129,7 +129,10 @@ def test_all_edits_are_made_or_none() -> None:
 
 def test_edits_that_get_in_each_other_s_way_are_refused() -> None:
     text = "⟦f(⟦g(1)⟧)⟧\n"
-    make = lambda outer, inner: [Replace(outer, "x"), SetKeyword(inner, "k", "1")]  # noqa: E731
+
+    def make(outer: Span, inner: Span) -> list[Edit]:
+        return [Replace(outer, "x"), SetKeyword(inner, "k", "1")]
+
     assert refusal(text, make) == "another edit changes the same place"
 
 

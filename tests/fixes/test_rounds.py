@@ -67,9 +67,7 @@ def matching(pattern: str, make: Callable[..., list[Edit]]) -> Rule:
     """A rule that finds a pattern and edits at the places of its group 1."""
 
     def rule(path: str, text: str) -> list[tuple[tuple[int, int], list[Edit]]]:
-        return [
-            (match.span(1), make(span(text, *match.span(1), path), path)) for match in re.finditer(pattern, text)
-        ]
+        return [(match.span(1), make(span(text, *match.span(1), path), path)) for match in re.finditer(pattern, text)]
 
     return rule
 

@@ -82,8 +82,13 @@ def received(task: Any, by_name: bool = False, **options: Any) -> tuple[Any, dic
     """The worker's Request for a message published with these options, and what it asks of the pool."""
     (payload,), sent = publish(task, by_name, **options)
     message = SimpleNamespace(
-        headers=sent["headers"], body=payload, payload=payload, content_type="application/json",
-        content_encoding="utf-8", delivery_info={}, properties={},
+        headers=sent["headers"],
+        body=payload,
+        payload=payload,
+        content_type="application/json",
+        content_encoding="utf-8",
+        delivery_info={},
+        properties={},
     )
     pool = mock.Mock()
     made = create_request_cls(Request, task, pool, "host", None, app=task.app)(message, app=task.app, task=task)
@@ -103,13 +108,21 @@ def enforced_limit(task: Any, option: str, call: dict[str, Any], command: dict[s
     _, wanted = received(task, **call)
     limits = worker_limits(task.app, **command)
     pool = SimpleNamespace(
-        _state=billiard.pool.RUN, soft_timeout=limits["soft_time_limit"], timeout=limits["time_limit"],
-        lost_worker_timeout=10, putlocks=False, _putlock=None, _cache={}, on_timeout_set=None, on_timeout_cancel=None,
-        synack=False, threads=False, _quick_put=lambda job: None, _start_timeout_handler=lambda: None,
+        _state=billiard.pool.RUN,
+        soft_timeout=limits["soft_time_limit"],
+        timeout=limits["time_limit"],
+        lost_worker_timeout=10,
+        putlocks=False,
+        _putlock=None,
+        _cache={},
+        on_timeout_set=None,
+        on_timeout_cancel=None,
+        synack=False,
+        threads=False,
+        _quick_put=lambda job: None,
+        _start_timeout_handler=lambda: None,
     )
-    result = billiard.pool.Pool.apply_async(
-        pool, body, soft_timeout=wanted["soft_timeout"], timeout=wanted["timeout"]
-    )
+    result = billiard.pool.Pool.apply_async(pool, body, soft_timeout=wanted["soft_timeout"], timeout=wanted["timeout"])
     return result._timeout if option == "time_limit" else result._soft_timeout
 
 

@@ -162,7 +162,8 @@ def test_no_guards(qualified: str | None, method: str, keywords: dict[str, bool]
 
 def test_guards_in_sql() -> None:
     for statement, kind in (
-        ("SELECT pg_advisory_xact_lock(1)", "lock"), ("SELECT * FROM a FOR UPDATE", "row"),
+        ("SELECT pg_advisory_xact_lock(1)", "lock"),
+        ("SELECT * FROM a FOR UPDATE", "row"),
         ("INSERT INTO a VALUES (1) ON CONFLICT DO NOTHING", "upsert"),
     ):
         guard = guard_of(None, "execute", {}, {0: statement})

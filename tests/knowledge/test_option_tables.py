@@ -106,8 +106,15 @@ def test_a_timedelta_is_no_number(option: str) -> None:
 def test_beat_entry_keys() -> None:
     made = app()
     known: dict[str, Any] = {
-        "task": "t", "schedule": 10, "args": (), "kwargs": {}, "options": {}, "relative": False, "name": "n",
-        "last_run_at": None, "total_run_count": 0,
+        "task": "t",
+        "schedule": 10,
+        "args": (),
+        "kwargs": {},
+        "options": {},
+        "relative": False,
+        "name": "n",
+        "last_run_at": None,
+        "total_run_count": 0,
     }
     assert set(known) == tables.ENTRY_KEYS
     ScheduleEntry(**known, app=made)

@@ -50,7 +50,7 @@ def test_what_is_no_broker(image: str) -> None:
         "[redis-server, --maxmemory, 1gb, --maxmemory-policy, allkeys-lru]",
         "[--maxmemory, 1gb, --maxmemory-policy, allkeys-lru]",
         "sh -c 'exec redis-server --maxmemory 1gb --maxmemory-policy allkeys-lru'",
-        "bash -c \"cd x && redis-server /redis.conf --maxmemory 1gb --maxmemory-policy ${P:-allkeys-lru}\"",
+        'bash -c "cd x && redis-server /redis.conf --maxmemory 1gb --maxmemory-policy ${P:-allkeys-lru}"',
     ],
 )
 def test_options(command: str) -> None:

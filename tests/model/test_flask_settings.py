@@ -60,10 +60,12 @@ def test_what_nobody_fills_hides_the_routing_too() -> None:
 
 
 def test_test_configurations_do_not_count_beside_others() -> None:
-    found = tree({
-        "worker.py": "from celery import Celery\nimport flask\n"
-        "def make(app):\n    c = Celery('x', broker=app.config['BROKER'])\n    return c\n",
-        "config.py": "class Live:\n    BROKER = 'amqp://live'\nclass Testing:\n    BROKER = 'memory://'\n",
-        "app.py": "import os, flask\napp = flask.Flask('x')\napp.config.from_object(os.environ['SETTINGS'])\n",
-    })
+    found = tree(
+        {
+            "worker.py": "from celery import Celery\nimport flask\n"
+            "def make(app):\n    c = Celery('x', broker=app.config['BROKER'])\n    return c\n",
+            "config.py": "class Live:\n    BROKER = 'amqp://live'\nclass Testing:\n    BROKER = 'memory://'\n",
+            "app.py": "import os, flask\napp = flask.Flask('x')\napp.config.from_object(os.environ['SETTINGS'])\n",
+        }
+    )
     assert setting(found, "broker_url") == ["amqp://live"]

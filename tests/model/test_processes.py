@@ -122,7 +122,7 @@ def test_scripts_that_an_image_renames() -> None:
         "compose/production/django/celery/worker/start": "#!/bin/bash\nexec celery -A config.celery_app worker\n",
         "compose/production/django/celery/flower/start": (
             "#!/bin/bash\nuntil timeout 10 celery -A config.celery_app inspect ping; do\n  >&2 echo 'wait'\ndone\n"
-            "exec celery \\\n  -A config.celery_app \\\n  -b \"${URL}\" \\\n  flower \\\n  --basic_auth=\"${U}:${P}\"\n"
+            'exec celery \\\n  -A config.celery_app \\\n  -b "${URL}" \\\n  flower \\\n  --basic_auth="${U}:${P}"\n'
         ),
         "compose/local/django/celery/worker/start": (
             "#!/bin/bash\nexec watchfiles --filter python celery.__main__.main "

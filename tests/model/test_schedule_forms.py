@@ -67,7 +67,9 @@ def plan(sender, **kwargs):
 """
     )
     assert [e[:3] for e in entries(found)] == [
-        ("tidy-x", "shop.tidy", ("x",)), ("tidy-y", "shop.tidy", ("y",)), ("?", "shop.tidy", "unknown"),
+        ("tidy-x", "shop.tidy", ("x",)),
+        ("tidy-y", "shop.tidy", ("y",)),
+        ("?", "shop.tidy", "unknown"),
     ]
     assert [constant(e.schedule) for e in found.schedule] == [60, 120, 5]
 
@@ -89,8 +91,11 @@ app.conf.beat_schedule.update({"later": {"task": count.name, "schedule": 5}})
 """
     )
     assert [e[:3] for e in entries(found)] == [
-        ("first", "shop.tidy", ()), ("shelf-1", "shop.tidy", (1,)), ("shelf-2", "shop.tidy", (2,)),
-        ("more", "shop.count", ()), ("later", "shop.count", ()),
+        ("first", "shop.tidy", ()),
+        ("shelf-1", "shop.tidy", (1,)),
+        ("shelf-2", "shop.tidy", (2,)),
+        ("more", "shop.count", ()),
+        ("later", "shop.count", ()),
     ]
 
 

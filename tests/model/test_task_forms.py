@@ -161,7 +161,10 @@ class Desk:
         shop__plain="def digest(): pass\n",
     )
     assert sorted(str(t.name) for t in found.tasks) == [
-        "shop.football.result", "shop.late.late", "shop.proof.Proof", "shop.sports.digest",
+        "shop.football.result",
+        "shop.late.late",
+        "shop.proof.Proof",
+        "shop.sports.digest",
     ]
 
 

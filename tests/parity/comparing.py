@@ -188,7 +188,8 @@ def _compare_entry(fact: str, parts: dict[str, Any], entry: ScheduleEntry) -> Ta
     for name, empty in (("schedule", None), ("args", []), ("kwargs", {"table": {}}), ("options", {"table": {}})):
         said: Value | None = getattr(entry, name)
         tally.check(
-            f"{fact}: {name}", parts[name],
+            f"{fact}: {name}",
+            parts[name],
             lambda said=said, empty=empty: [empty] if said is None else known_forms(said),  # type: ignore[misc]
         )
     return tally

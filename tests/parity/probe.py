@@ -19,18 +19,50 @@ from typing import Any
 from forms import form
 
 OPTIONS = (
-    "max_retries", "default_retry_delay", "rate_limit", "ignore_result", "acks_late", "acks_on_failure_or_timeout",
-    "reject_on_worker_lost", "time_limit", "soft_time_limit", "serializer", "queue", "routing_key", "exchange",
-    "priority", "expires", "autoretry_for", "dont_autoretry_for", "retry_backoff", "retry_backoff_max", "retry_jitter",
-    "retry_kwargs", "compression", "track_started", "send_events", "store_errors_even_if_ignored", "trail", "typing",
+    "max_retries",
+    "default_retry_delay",
+    "rate_limit",
+    "ignore_result",
+    "acks_late",
+    "acks_on_failure_or_timeout",
+    "reject_on_worker_lost",
+    "time_limit",
+    "soft_time_limit",
+    "serializer",
+    "queue",
+    "routing_key",
+    "exchange",
+    "priority",
+    "expires",
+    "autoretry_for",
+    "dont_autoretry_for",
+    "retry_backoff",
+    "retry_backoff_max",
+    "retry_jitter",
+    "retry_kwargs",
+    "compression",
+    "track_started",
+    "send_events",
+    "store_errors_even_if_ignored",
+    "trail",
+    "typing",
     "throws",
 )
-UNSET = {"autoretry_for": (), "dont_autoretry_for": (), "retry_backoff": False, "retry_backoff_max": 600,
-         "retry_jitter": True, "retry_kwargs": {}}
+UNSET = {
+    "autoretry_for": (),
+    "dont_autoretry_for": (),
+    "retry_backoff": False,
+    "retry_backoff_max": 600,
+    "retry_jitter": True,
+    "retry_kwargs": {},
+}
 """What ``celery.app.autoretry`` falls back to when a task has no such attribute."""
 
-FROM_SETTINGS = {"time_limit": "task_time_limit", "soft_time_limit": "task_soft_time_limit",
-                 "compression": "task_compression"}
+FROM_SETTINGS = {
+    "time_limit": "task_time_limit",
+    "soft_time_limit": "task_soft_time_limit",
+    "compression": "task_compression",
+}
 """Options that Celery leaves None on the task and takes from the settings when the message is made or runs."""
 
 

@@ -18,10 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECTS = sorted(path for path in (ROOT / "fixtures" / "projects").iterdir() if path.is_dir())
 
 MARK = re.compile(r"#\s*expect:\s*(?P<slugs>[a-z-]+(?:\s*,\s*[a-z-]+)*)\s*$")
-NAMED_BY_USERS = frozenset({
-    "task-effect-unguarded", "retry-on-any-exception", "limit-missing", "serializer-pickle", "argument-model-instance",
-    "task-unrouted", "beat-duplicate",
-})
+NAMED_BY_USERS = frozenset(
+    {
+        "task-effect-unguarded",
+        "retry-on-any-exception",
+        "limit-missing",
+        "serializer-pickle",
+        "argument-model-instance",
+        "task-unrouted",
+        "beat-duplicate",
+    }
+)
 FAILING = ("shop", "ledger", "almanac")
 """The services that hold each of the seven failures between them."""
 

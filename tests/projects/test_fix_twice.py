@@ -18,8 +18,20 @@ PROJECTS = sorted(path for path in (ROOT / "fixtures" / "projects").iterdir() if
 
 
 def fix(folder: Path) -> int:
-    command = [sys.executable, "-m", "celerylint", "check", "--isolated", "--fix", "--unsafe-fixes", "--output", "concise"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "celerylint",
+        "check",
+        "--isolated",
+        "--fix",
+        "--unsafe-fixes",
+        "--output",
+        "concise",
+    ]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}, check=False
+    )
     assert done.returncode in (0, 1), done.stderr
     return done.returncode
 
@@ -36,7 +48,9 @@ def tokens(data: bytes, kind: int) -> Counter[str]:
 def elements(data: bytes) -> Counter[str]:
     """The comments behind list elements on lines of their own: they go with the element that a fix takes out."""
     lines = (line.partition("#") for line in data.decode().splitlines())
-    return Counter(f"#{comment}" for code, hash_, comment in lines if hash_ and code.strip().rstrip(",").endswith(('"', "'")))
+    return Counter(
+        f"#{comment}" for code, hash_, comment in lines if hash_ and code.strip().rstrip(",").endswith(('"', "'"))
+    )
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda path: path.name)

@@ -122,7 +122,9 @@ def test_solo_and_threads_enforce_no_limit(pool: str) -> None:
 
 
 def test_the_prefork_pool_enforces_its_own_limit_and_that_of_the_task(tmp_path: Path) -> None:
-    write_project(tmp_path, """
+    write_project(
+        tmp_path,
+        """
 from celery.signals import task_failure
 
 @task_failure.connect(weak=False)
@@ -140,7 +142,8 @@ def of_the_task():
 @app.task(name="quick")
 def quick():
     note("quick")
-""")
+""",
+    )
     with worker_process(tmp_path, "-P", "prefork", "-c", "2", "--time-limit", "0.6"):
         send(tmp_path, "of_the_task.delay()", "of_the_worker.delay()", "quick.delay()")
         until(lambda: len(notes(tmp_path)) == 3)

@@ -87,12 +87,15 @@ def test_an_order_to_exit_is_swallowed_by_base_exception_and_by_its_own_class(or
 
 
 def test_the_soft_time_limit_of_a_prefork_worker_starts_the_task_again(tmp_path: Path) -> None:
-    write_project(tmp_path, """
+    write_project(
+        tmp_path,
+        """
 @app.task(soft_time_limit=0.2, autoretry_for=(Exception,), max_retries=1, default_retry_delay=0, bind=True)
 def broad(self):
     note(f"attempt {self.request.retries}")
     time.sleep(20)
-""")
+""",
+    )
     with worker_process(tmp_path, "-P", "prefork", "-c", "1"):
         send(tmp_path, "broad.delay()")
         until(lambda: notes(tmp_path) == ["attempt 0", "attempt 1"])

@@ -258,6 +258,8 @@ class Parser(CommandReader):
 def _is_test(statement: Statement) -> bool:
     if isinstance(statement, If):
         return False
-    return isinstance(statement, Simple) and bool(statement.words) and (
-        statement.words[0].literal in _TESTS or statement.words[0].written.text == "(("
+    return (
+        isinstance(statement, Simple)
+        and bool(statement.words)
+        and (statement.words[0].literal in _TESTS or statement.words[0].written.text == "((")
     )

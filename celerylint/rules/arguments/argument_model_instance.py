@@ -12,10 +12,21 @@ from celerylint.model.symbols import ClassSymbol
 from celerylint.model.values import Known, Value
 from celerylint.rule import Confidence, Finding, Fix, Replace, Rule, Severity, Span
 
-_SENDING = frozenset({
-    "delay", "apply_async", "delay_on_commit", "apply_async_on_commit", "send_task", "s", "si", "signature", "subtask",
-    "partial", "sync_to_async",
-})
+_SENDING = frozenset(
+    {
+        "delay",
+        "apply_async",
+        "delay_on_commit",
+        "apply_async_on_commit",
+        "send_task",
+        "s",
+        "si",
+        "signature",
+        "subtask",
+        "partial",
+        "sync_to_async",
+    }
+)
 _WHAT = {
     "instance": ("an instance of `{}`", "a model instance"),
     "instances": ("a list with instances of `{}`", "a list with model instances"),
@@ -150,7 +161,12 @@ class ArgumentModelInstance(Rule):
             return None
         key = PRIMARY_KEY.get(sort.family, "pk")
         code = f"{project.text(finding.span)}.{key}"
-        return Fix(f"send `.{key}`", "unsafe", (Replace(finding.span, code),), "the task receives the key and must fetch the row")
+        return Fix(
+            f"send `.{key}`",
+            "unsafe",
+            (Replace(finding.span, code),),
+            "the task receives the key and must fetch the row",
+        )
 
 
 def _consequence(call: Call, project: Project) -> tuple[Severity, Confidence, str] | None:
@@ -163,9 +179,17 @@ def _consequence(call: Call, project: Project) -> tuple[Severity, Confidence, st
     if isinstance(serializer, Unknown):
         return "warning", "low" if doubtful else "medium", "it cannot be encoded, or arrives as a stale copy"
     if serializer == "pickle":
-        return "warning", "low" if doubtful else "high", "the worker works on a stale copy, and saving it undoes newer changes"
+        return (
+            "warning",
+            "low" if doubtful else "high",
+            "the worker works on a stale copy, and saving it undoes newer changes",
+        )
     if serializer in _TEXT_SERIALIZERS:
-        return "error", "low" if doubtful else "high", f"{serializer} cannot encode it, so the call raises `EncodeError`"
+        return (
+            "error",
+            "low" if doubtful else "high",
+            f"{serializer} cannot encode it, so the call raises `EncodeError`",
+        )
     return None
 
 

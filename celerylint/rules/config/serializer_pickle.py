@@ -22,9 +22,9 @@ _CONSEQUENCES = {
 class SerializerPickle(Rule):
     """Messages are pickled, so whoever can write to the broker can run code in the workers.
 
-    A worker that accepts `pickle` unpickles any message for a task it knows, and it always knows Celery's own; unpickling
-    runs code chosen by the sender. `accept_content` holds for the whole worker: to accept pickle for one task is to accept
-    it from everybody. Results and events are read by other processes, which run what those hold.
+    A worker that accepts `pickle` unpickles any message for a task it knows, and it always knows Celery's own;
+    unpickling runs code chosen by the sender. `accept_content` holds for the whole worker: to accept pickle for one
+    task is to accept it from everybody. Results and events are read by other processes, which run what those hold.
     A worker that accepts pickle also refuses to run as root unless `C_FORCE_ROOT` is set.
 
     ```python bad
@@ -114,7 +114,7 @@ class SerializerPickle(Rule):
         who = f"`{task.label}`" if own else f"every task made by {option.origin}"
         yield self.finding(
             at=option.value.span,
-            message=f"messages of {who} are pickled: a worker must accept pickle to run them, and with it the code of any sender",
+            message=f"messages of {who} are pickled: their worker must accept pickle, and with it any sender's code",
             help="use `json` and send plain values",
             subject=task.subject if own else f"option:serializer of {option.origin}",
             label="pickled",
@@ -127,7 +127,7 @@ class SerializerPickle(Rule):
             return
         yield self.finding(
             at=value.span if value.span.path == call.span.path else call.span,
-            message=f"this message to `{call.label}` is pickled: its worker must accept pickle, and with it the code of any sender",
+            message=f"this message to `{call.label}` is pickled: its worker must accept pickle, and any sender's code",
             help="use `json` and send plain values",
             subject=f"task:{call.label}",
             data=[value],
@@ -160,5 +160,3 @@ def _list_around(value: Value, project: Project) -> Collection | None:
                 if isinstance(option, Collection) and any(item.span == value.span for item in option.items):
                     return option
     return None
-
-

@@ -74,8 +74,8 @@ class LimitMissing(Rule):
     ## Fix
 
     The fix sets both limits for all tasks of the app, 30 minutes and 25 minutes. Tasks that need longer must say so
-    themselves. The threads, solo and eventlet pools enforce no limit at all, gevent only the hard one; where every worker
-    runs one of the first three, this rule says nothing.
+    themselves. The threads, solo and eventlet pools enforce no limit at all, gevent only the hard one; where every
+    worker runs one of the first three, this rule says nothing.
 
     ## When to suppress
 
@@ -88,7 +88,10 @@ class LimitMissing(Rule):
     since = "0.1"
     celery = ">=3.0"
     fix_safety = "unsafe"
-    sources = ("https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits", "celery/worker/request.py: time_limits")
+    sources = (
+        "https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits",
+        "celery/worker/request.py: time_limits",
+    )
 
     def check_project(self, project: Project) -> Iterator[Finding]:
         if not _enforced_somewhere(project):
@@ -108,7 +111,9 @@ class LimitMissing(Rule):
                 for task in unlimited:
                     yield self._for_task(task, confidence)
 
-    def _for_app(self, app: App, unlimited: list[Task], total: int, confidence: Confidence, project: Project) -> Finding:
+    def _for_app(
+        self, app: App, unlimited: list[Task], total: int, confidence: Confidence, project: Project
+    ) -> Finding:
         who = "no task" if len(unlimited) == total else f"{len(unlimited)} of {total} tasks"
         verb = "has a time limit" if len(unlimited) == total else "have no time limit"
         block = _settings_block(app, project)
@@ -128,7 +133,7 @@ class LimitMissing(Rule):
     def _for_task(self, task: Task, confidence: Confidence) -> Finding:
         return self.finding(
             at=task.span,
-            message=f"`{task.label}` has no time limit, unlike other tasks: a call that hangs holds its worker slot for ever",
+            message=f"`{task.label}` has no time limit, unlike other tasks: a call that hangs holds its slot for ever",
             help="give it `soft_time_limit` and `time_limit`",
             subject=task.subject,
             confidence=confidence,
@@ -165,8 +170,8 @@ def _unlimited(task: Task) -> bool:
 
 
 def _limited_elsewhere(task: Task, project: Project) -> bool:
-    """A task belongs to every app of its process (``@app.task`` is shared too): it is limited, or may be, when any of them
-    sets a limit or is opaque."""
+    """A task belongs to every app of its process (``@app.task`` is shared too): it is limited, or may be, when any of
+    them sets a limit or is opaque."""
     return any(
         app.opaque or project.setting("task_time_limit", app) or project.setting("task_soft_time_limit", app)
         for app in project.apps
@@ -178,7 +183,10 @@ def _settings_block(app: App, project: Project) -> list[Setting]:
     own = [
         s
         for s in project.settings
-        if s.app is app and s.layer in ("django", "config object") and s.spelled not in _SHARED and _is_plain(s, project)
+        if s.app is app
+        and s.layer in ("django", "config object")
+        and s.spelled not in _SHARED
+        and _is_plain(s, project)
     ]
     blocks: list[list[Setting]] = []
     for setting in sorted(own, key=lambda s: s.span):
@@ -202,7 +210,9 @@ def _is_plain(setting: Setting, project: Project) -> bool:
 def _both_limits(app: App, place: Setting | None) -> tuple[str, Span]:
     """The statements that set both limits, and the statement after which they belong."""
     if place is None:
-        target = app.config_sources[-1] if app.config_sources and app.config_sources[-1].path == app.span.path else app.span
+        target = (
+            app.config_sources[-1] if app.config_sources and app.config_sources[-1].path == app.span.path else app.span
+        )
         return f"{app.name}.conf.update(task_time_limit={_HARD}, task_soft_time_limit={_SOFT})", target
     names = ["task_time_limit", "task_soft_time_limit"]
     if app.namespace:

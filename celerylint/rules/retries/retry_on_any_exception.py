@@ -102,7 +102,8 @@ class RetryOnAnyException(Rule):
         task, option, broad = members[0]
         name = broad.of if isinstance(broad, Reference) else "Exception"
         if len(members) > 1:
-            who = f"{len(members)} tasks ({', '.join(f'`{t.label}`' for t, _, _ in members[:3])}{', ...' if members[3:] else ''})"
+            names = ", ".join([*(f"`{t.label}`" for t, _, _ in members[:3]), *(["..."] if members[3:] else [])])
+            who = f"{len(members)} tasks ({names})"
             verb = "are"
         else:
             who, verb = f"`{task.label}`", "is"
@@ -121,7 +122,9 @@ class RetryOnAnyException(Rule):
             help=helps,
             subject=task.subject if len(members) == 1 else f"retry:{option.origin}",
             label=label,
-            evidence=[(t.function_span, "retried") for t, _, _ in members if _away(t.function_span, span) or members[1:]],
+            evidence=[
+                (t.function_span, "retried") for t, _, _ in members if _away(t.function_span, span) or members[1:]
+            ],
             data=(task, option),
         )
 
@@ -137,7 +140,9 @@ class RetryOnAnyException(Rule):
         modules = dict.fromkeys(name.rpartition(".")[0] for name in names)
         imports = [EnsureImport(path, module) for module in modules if module]
         edits: tuple[Edit, ...] = (Replace(option.value.span, code), *imports)
-        return Fix(f"retry only on {', '.join(names)}", "unsafe", edits, "other errors fail at once instead of being retried")
+        return Fix(
+            f"retry only on {', '.join(names)}", "unsafe", edits, "other errors fail at once instead of being retried"
+        )
 
 
 def _has_soft_limit(task: Task) -> bool:

@@ -117,15 +117,23 @@ class TaskUnrouted(Rule):
         verb = "has" if len(lost.tasks) == 1 else "have"
         falls = "falls" if len(lost.tasks) == 1 else "fall"
         if lost.certain:
-            message = f"{names} {falls} to the queue `{lost.queue}`, which no worker consumes: messages wait there for ever"
+            message = (
+                f"{names} {falls} to the queue `{lost.queue}`, which no worker consumes: messages wait there for ever"
+            )
         else:
-            message = f"{names} {verb} no queue, unlike {total - len(lost.tasks)} other tasks, and {falls} to `{lost.queue}`"
+            message = (
+                f"{names} {verb} no queue, unlike {total - len(lost.tasks)} other tasks, and {falls} to `{lost.queue}`"
+            )
         at, label = _place(app, lost.tasks, project)
-        evidence: list[tuple[Span, str]] = [(t.function_span, f"falls to `{lost.queue}`") for t in lost.tasks if t.span != at]
+        evidence: list[tuple[Span, str]] = [
+            (t.function_span, f"falls to `{lost.queue}`") for t in lost.tasks if t.span != at
+        ]
         sibling = _sibling(lost.tasks[0], app, project)
         if sibling is not None:
             evidence.append((sibling.span, "a sibling is routed here"))
-        evidence += [(p.span, "consumes other queues") for p in project.processes if p.kind == "worker" and lost.certain][:3]
+        evidence += [
+            (p.span, "consumes other queues") for p in project.processes if p.kind == "worker" and lost.certain
+        ][:3]
         return self.finding(
             at=at,
             message=message,

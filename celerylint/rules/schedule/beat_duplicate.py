@@ -17,9 +17,9 @@ class BeatDuplicate(Rule):
     """The same work is scheduled twice, or one key twice.
 
     Two entries with the same task, the same arguments and schedules that meet send two messages at those times: the
-    report goes out twice, the import runs against itself. One key written twice in a dict is worse in silence: the second
-    entry replaces the first, which never runs. The same holds for two `add_periodic_task` calls with an equal signature
-    and no name.
+    report goes out twice, the import runs against itself. One key written twice in a dict is worse in silence: the
+    second entry replaces the first, which never runs. The same holds for two `add_periodic_task` calls with an equal
+    signature and no name.
 
     ```python bad
     from celery import Celery
@@ -125,7 +125,9 @@ class BeatDuplicate(Rule):
         times = [timing(e.schedule) for e in (first, second)]
         if None in arguments or arguments[0] != arguments[1] or times[0] is None or times[1] is None:
             return None
-        unnamed = isinstance(first.key, Unknown) and isinstance(second.key, Unknown) and first.how == "add_periodic_task"
+        unnamed = (
+            isinstance(first.key, Unknown) and isinstance(second.key, Unknown) and first.how == "add_periodic_task"
+        )
         replaced = unnamed and first.how == second.how
         renamed = _folded(first) == _folded(second) is not None
         if not replaced and not renamed and not coincide(times[0], times[1]):
@@ -133,9 +135,17 @@ class BeatDuplicate(Rule):
         equal = times[0] == times[1]
         confidence: Confidence = "high" if equal else "medium"
         if replaced:
-            message = f"`{second.task_name}` is added twice with the same arguments and no name: the second replaces the first"
+            message = (
+                f"`{second.task_name}` is added twice with equal arguments and no name: the second replaces the first"
+            )
         else:
-            when = "at the same times" if equal else "under two spellings of one key" if renamed else "at overlapping times"
+            when = (
+                "at the same times"
+                if equal
+                else "under two spellings of one key"
+                if renamed
+                else "at overlapping times"
+            )
             message = f"`{second.task_name}` is scheduled twice with the same arguments {when}, so it runs twice"
         return self.finding(
             at=second.span,

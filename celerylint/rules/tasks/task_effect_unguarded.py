@@ -135,7 +135,7 @@ def _confidence(repeat: Repeated) -> Confidence:
 
 
 def _plain_insert(found: Found) -> bool:
-    """A write that the task itself makes without condition; behind helpers, loops and bulk writes there is often a query
-    that leaves out what is there already."""
+    """A write that the task itself makes without condition; behind helpers, loops and bulk writes there is often a
+    query that leaves out what is there already."""
     method = last_name(found.event.call.func)
     return not found.via and not found.event.tests and not found.event.loops and "bulk" not in method
