@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import statements
-from celerylint.model.evaluate import Evaluator, choice
+from celerylint.model.evaluate import Evaluator
 from celerylint.model.modules import Module
 from celerylint.model.symbols import ClassSymbol, ModuleSymbol
-from celerylint.model.values import Reference, Unknown, Value
+from celerylint.model.values import Reference, Unknown, Value, choice
 from celerylint.sources.prefilter import is_test_path
 from celerylint.sources.spans import Span
 

@@ -9,11 +9,11 @@ from celerylint.facts import syntax as s
 from celerylint.facts.walk import statements
 from celerylint.model.apps import statement_calls
 from celerylint.model.django import module_names
-from celerylint.model.evaluate import Evaluator, choice
+from celerylint.model.evaluate import Evaluator
 from celerylint.model.modules import Module
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, ModuleSymbol
-from celerylint.model.values import Instance, Known, Reference, Table, Unknown, Value, alternatives
+from celerylint.model.values import Instance, Known, Reference, Table, Unknown, Value, alternatives, choice
 from celerylint.model.visit import all_scopes
 from celerylint.sources.prefilter import is_test_path
 from celerylint.sources.spans import Span

@@ -26,6 +26,7 @@ __all__ = [
     "Unknown",
     "Value",
     "alternatives",
+    "choice",
     "plain",
 ]
 
@@ -162,3 +163,19 @@ def plain(value: Value | None) -> object:
     if isinstance(value, Unknown):
         return value
     return Unknown(f"a {type(value).__name__.lower()} is not a constant", value.span)
+
+
+def choice(values: list[Value], span: Span) -> Value:
+    """One value for several; equal constants collapse."""
+    flat: list[Value] = []
+    for value in values:
+        for option in alternatives(value):
+            same = any(
+                o == option or (isinstance(o, Known) and isinstance(option, Known) and o.value is option.value is None)
+                for o in flat
+            )
+            if not same:
+                flat.append(option)
+    if len(flat) == 1:
+        return flat[0]
+    return Choice(tuple(flat), span)
