@@ -199,6 +199,8 @@ class Calls:
             return None
         if target is None and self._is_canvas(owner, place):
             reason = None  # its members are calls of their own
+        elif reason is not None and reason.reason.startswith("`celery.signature`"):
+            reason = Unknown("the name of its task is computed", reason.span)
         return self._make(node, method, place, target, None, reason)
 
     def _is_canvas(self, owner: s.Expr, place: _Place) -> bool:

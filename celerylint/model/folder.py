@@ -65,6 +65,10 @@ class Folder(ABC):
         """``value[index]``."""
 
     @abstractmethod
+    def attribute(self, value: Value, attr: str, span: Span) -> Value:
+        """``value.attr``."""
+
+    @abstractmethod
     def name(self, path: str, scope: Scope, pos: Pos | None) -> Value:
         """What a dotted name is worth at ``pos`` of ``scope``."""
 

@@ -8,7 +8,7 @@ from celerylint.model import builtin_calls, environment, instances
 from celerylint.model.conditions import live_returns
 from celerylint.model.folder import Folder
 from celerylint.model.scopes import Scope
-from celerylint.model.symbols import ClassSymbol, FunctionSymbol
+from celerylint.model.symbols import ClassSymbol, FunctionSymbol, ModuleSymbol
 from celerylint.model.values import Choice, Collection, Instance, Known, Reference, Table, Unknown, Value, choice
 from celerylint.sources.spans import Span
 
@@ -16,6 +16,7 @@ MAX_INLINE = 5
 MAX_INLINED = 60
 """How many calls of the project's own functions one question may follow: settings need few, business code no end."""
 
+_IMPORTERS = frozenset({"importlib.import_module", "django.utils.module_loading.import_string"})
 _LAZY = frozenset({"Proxy", "SimpleLazyObject", "LocalProxy", "PromiseProxy"})
 """Proxies that stand for what a function returns (lazy_object_proxy, django, werkzeug, celery.local)."""
 
@@ -71,6 +72,9 @@ class Inlining(Folder):
             symbol = callee.symbol
             if isinstance(symbol, ClassSymbol):
                 return self.classes.instantiate(symbol, args, keywords, span, is_open)
+            imported = self._imported_by_name(callee.of, args, span)
+            if imported is not None:
+                return imported
             if callee.of.rpartition(".")[2] in _LAZY and len(args) == 1:
                 made = args[0]
                 if isinstance(made, Reference) and isinstance(made.symbol, FunctionSymbol):
@@ -114,6 +118,19 @@ class Inlining(Folder):
             keywords = {**keywords, "default": default}
         read = environment.read(callee, expr.func, args, keywords, span)
         return read if read is not None and not (isinstance(read, Unknown) and isinstance(result, Choice)) else result
+
+    def _imported_by_name(self, of: str, args: list[Value], span: Span) -> Value | None:
+        """``import_module("shop.tasks")``, and Django's ``import_string("shop.tasks.charge")``, of modules here."""
+        dotted = args[0].value if args and isinstance(args[0], Known) else None
+        if not isinstance(dotted, str) or of not in _IMPORTERS:
+            return None
+        module = self.modules.module(
+            dotted if of == "importlib.import_module" else dotted.rpartition(".")[0], span.path
+        )
+        if module is None:
+            return None
+        found = Reference(module.name, ModuleSymbol(module), span)
+        return found if of == "importlib.import_module" else self.attribute(found, dotted.rpartition(".")[2], span)
 
     def arguments(self, expr: s.Call, scope: Scope) -> tuple[list[Value], dict[str, Value], bool]:
         """The arguments of a call, spreads opened where known; the flag tells that more may be passed."""

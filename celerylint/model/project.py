@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from celerylint.facts.syntax import Name
@@ -26,6 +27,7 @@ from celerylint.model.queues import Queues
 from celerylint.model.routes import Routes
 from celerylint.model.schedule import Schedule
 from celerylint.model.scopes import Branch, branch_at, excludes
+from celerylint.model.services import Service, find_services
 from celerylint.model.settings import Settings, SettingsReader
 from celerylint.model.sorts import Sorts
 from celerylint.model.symbols import FunctionSymbol
@@ -98,7 +100,9 @@ class Project:
         calls = Calls(self.evaluator, tasks, by_name)
         for module in modules:
             calls.collect(module)
-        self.calls: list[Call] = sorted(calls.found, key=lambda c: c.span)
+        celery_is_used = bool(self.tasks or self.apps)  # other job queues have `.delay()` too
+        found = (c for c in calls.found if celery_is_used or c.unresolved is None)
+        self.calls: list[Call] = sorted(found, key=lambda c: c.span)
         schedule = Schedule(self.evaluator, apps, calls, by_name)
         schedule.from_settings(self._settings, self.apps)
         schedule.from_tasks(self.tasks)
@@ -154,6 +158,11 @@ class Project:
             found += fresh
             rest = sorted(set(rest) - set(users))
         return found
+
+    @cached_property
+    def services(self) -> list[Service]:
+        """The brokers and caches that deployment files start, read when first asked for."""
+        return find_services(self.tree, self.given.deploy)
 
     @property
     def modules(self) -> dict[str, Module]:

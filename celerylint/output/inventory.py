@@ -12,6 +12,7 @@ from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
     from celerylint.model.project import Project
+    from celerylint.model.services import Service
 
 OPTIONS = (
     "queue", "time_limit", "soft_time_limit", "max_retries", "default_retry_delay", "autoretry_for", "retry_backoff",
@@ -41,6 +42,7 @@ def inventory(project: Project, shown: Shown) -> dict[str, Any]:
         "routes": [_route(route, place) for route in project.routes],
         "queues": [_queue(queue, place) for queue in project.queues.values()],
         "processes": [_process(process, place) for process in project.processes],
+        "services": [_service(service, place) for service in project.services],
         "versions": dict(project.versions),
         "blind_spots": [{"reason": spot.reason, **place(spot.span)} for spot in project.blind_spots],
     }
@@ -161,6 +163,18 @@ def _process(process: Process, place: Place) -> dict[str, Any]:
         "replicas": _known(process.replicas),
         "production": process.production,
         "command": list(process.arguments),
+    }
+
+
+def _service(service: Service, place: Place) -> dict[str, Any]:
+    return {
+        "kind": service.kind,
+        "name": service.name,
+        "source": service.source,
+        **place(service.span),
+        "image": _known(service.image),
+        "options": {name: _known(value) for name, value in service.options.items()},
+        "production": service.production,
     }
 
 

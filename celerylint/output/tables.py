@@ -51,6 +51,10 @@ class Inventory:
             _count(project.processes, "process", "processes"), ("process", "what", "listens to", "where"),
             (self._process(process) for process in project.processes),
         )  # fmt: skip
+        self._table(
+            _count(project.services, "broker or cache", "brokers and caches"), ("service", "what", "where"),
+            ((one.name, one.kind, self._place(one.span)) for one in project.services),
+        )  # fmt: skip
         spots = project.blind_spots
         self._table(
             _count(spots, "blind spot"), ("not known", "where"), ((one.reason, self._place(one.span)) for one in spots)
