@@ -26,10 +26,12 @@ SIGNATURES = frozenset({"s", "si", "signature", "subtask"})
 _ON_TASK = frozenset({"apply", "retry", "replace", "map", "starmap", "chunks", "run"})
 _BY_NAME = frozenset({"send_task", "signature", "subtask", "Signature", "maybe_signature"})
 _CANVAS = ("chain", "group", "chord", "xmap", "xstarmap", "chunks")
+_MEMBERSHIPS = ("chain", "group", "chord", "link", "link_error", "on_error")
+"""What a signature among the arguments becomes part of."""
+
 _PASS_ON = frozenset({"set", "clone", "freeze", "on_error", "link", "link_error"})
 _ON_COMMIT = ("on_commit", "on_transaction_commit", "run_on_commit", "after_commit")
 _BRIDGES = ("sync_to_async", "database_sync_to_async", "to_thread", "run_in_threadpool")
-_ATOMIC = ("atomic", "atomic_transaction")
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Calls:
         self.by_name = by_name
         self.found: list[Call] = []
         self.by_node: dict[int, Call] = {}
+        self.held: list[tuple[s.Call, Scope]] = []
+        """The other calls that stand in an atomic block: what they run is in the transaction too."""
         self._names = {t.function.name for t in tasks.found if t.function is not None}
 
     def collect(self, module: Module) -> None:
@@ -64,7 +68,7 @@ class Calls:
                 words.append("task")
             for decorator in current.function.node.decorators:
                 path = _path(decorator.func if isinstance(decorator, s.Call) else decorator)
-                if path.rpartition(".")[2] in _ATOMIC:
+                if _is_atomic(path):
                     words.append("atomic")
                 elif path.rpartition(".")[2] == "receiver" or path.endswith(".connect"):
                     words.append("receiver")
@@ -88,7 +92,7 @@ class Calls:
         if isinstance(statement, s.With):
             for item, _ in statement.items:
                 path = _path(item.func if isinstance(item, s.Call) else item)
-                if path.rpartition(".")[2] in _ATOMIC:
+                if _is_atomic(path):
                     return (*context, "atomic")
         if word.startswith("except"):
             return (*context, "except")
@@ -99,10 +103,14 @@ class Calls:
             call = self.consider(node, place)
             if call is not None:
                 self._keep(call)
+            elif "atomic" in place.context and "on_commit" not in place.context:
+                self.held.append((node, place.scope))
             inner = place
             name = last_name(node.func)
             if any(word in name for word in _ON_COMMIT):
                 inner = _Place(place.scope, (*place.context, "on_commit"))
+            elif name in _MEMBERSHIPS:
+                inner = _Place(place.scope, (*place.context, name))
             if not isinstance(node.func, s.Name) and not (call is not None and call.how == "sync_to_async"):
                 self._expr(node.func, place)
             handed = call is not None and call.how in ("partial", "sync_to_async")
@@ -117,6 +125,8 @@ class Calls:
         if isinstance(node, s.Lambda):
             self._expr(node.body, place)
             return
+        if isinstance(node, s.Binary) and node.op == "|":
+            place = _Place(place.scope, (*place.context, "chain"))
         if isinstance(node, s.Comprehension):
             place = _Place(place.scope, (*place.context, "loop"))
         for child in children(node):
@@ -387,6 +397,12 @@ class Calls:
         target, _ = self._target(s.Name(node.pos, owner), place.scope)
         if target is not None:
             self._keep(self._make(None, "reference", place, target, None, None, place.scope.module.span(node.pos)))
+
+
+def _is_atomic(path: str) -> bool:
+    """``transaction.atomic``, the project's own (``traced_atomic_transaction``), SQLAlchemy's ``session.begin()``."""
+    last = path.rpartition(".")[2]
+    return "atomic" in last or (last == "begin" and "." in path)
 
 
 def _sequence(value: Value | None, span: Span) -> tuple[Value, ...] | Unknown:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from celerylint.model.entities import Call, Task
     from celerylint.model.evaluate import Evaluator
 
-_MAX_DEPTH = 3
+_MAX_DEPTH = 2
 _ONCE_WORDS = (
     "lock",
     "once",

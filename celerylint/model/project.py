@@ -32,6 +32,7 @@ from celerylint.model.settings import Settings, SettingsReader
 from celerylint.model.sorts import Sorts
 from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.tasks import Tasks
+from celerylint.model.transactions import spread
 from celerylint.model.versions import find_versions
 from celerylint.model.worker_main import processes_in
 from celerylint.model.wrappers import TaskWords
@@ -117,6 +118,7 @@ class Project:
         self.queues: dict[str, Queue] = self.queueing.join(self.tasks, self.calls, self.schedule, self.processes)
         self.sorts = Sorts(self.evaluator, bool(self.django.modules) or self.modules_index.imports("django"))
         self.callees = Callees(self.evaluator, self.sorts)
+        spread(calls.held, self.calls, self.callees)
         self.effects = Effects(self.evaluator, self.callees, given, calls.by_node)
         self._hidden_schedule = schedule.hidden
         self._tasks = tasks

@@ -21,7 +21,7 @@ NEEDLES = (
 # takes three times as long.
 _HOT = re.compile(
     rb"c(?:elery|hain\(|hord\(|rontab)|C(?:elery|ELERY)|s(?:hared_task|end_task|ignature)|apply_async|delay\("
-    rb"|\.(?:delay|retry\(|si?\(|task|replace\()|on_commit|beat_schedule|group\(|periodic_task|autoretry"
+    rb"|\.(?:delay|retry\(|si?\(|task|replace\()|on_commit|atomic|beat_schedule|group\(|periodic_task|autoretry"
 )
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|test_[^/]*|[^/]*_tests?|conftest|e2e)(?:/|\.py$)",
