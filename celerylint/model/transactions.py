@@ -1,4 +1,4 @@
-"""Transactions held by callers: a call stands in one when a function that holds it calls the function around the call."""
+"""Transactions held by callers: a call stands in one when a function that holds it calls the function around it."""
 
 from __future__ import annotations
 
