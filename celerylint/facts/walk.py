@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from celerylint.facts import syntax as s
-from celerylint.sources.spans import Pos
 
 
 def children(node: s.Node) -> Iterator[s.Node]:
@@ -103,7 +102,3 @@ def statements(body: Iterable[s.Stmt]) -> Iterator[s.Stmt]:
         yield statement
         for _, nested in blocks(statement):
             yield from statements(nested)
-
-
-def contains(outer: Pos, inner: Pos) -> bool:
-    return outer[:2] <= inner[:2] and inner[2:] <= outer[2:]

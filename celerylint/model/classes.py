@@ -30,9 +30,6 @@ _ENUMS = frozenset(
     }
 )
 _ENVIRONMENT_MODELS = ("pydantic.BaseSettings", "pydantic_settings.BaseSettings", "pydantic.v1.BaseSettings")
-_TEXT_ENUMS = frozenset(
-    {"enum.StrEnum", "django.db.models.TextChoices", "strenum.StrEnum", "backports.strenum.StrEnum"}
-)
 
 
 class Classes:
@@ -121,10 +118,6 @@ class Classes:
 
     def is_enum(self, cls: ClassSymbol) -> bool:
         return any(base in _ENUMS for base in self.outside_bases(cls))
-
-    def is_text_enum(self, cls: ClassSymbol) -> bool:
-        outside = self.outside_bases(cls)
-        return any(base in _TEXT_ENUMS for base in outside) or (self.is_enum(cls) and "str" in outside)
 
     def _member(self, cls: ClassSymbol, name: str, value: Value) -> Value:
         text = (("name", Known(name, value.span)), ("value", value))

@@ -52,7 +52,8 @@ _STATE = re.compile(
 )
 """Attributes whose names say that they tell what has happened."""
 
-_BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
+BROAD = frozenset({"Exception", "BaseException"})
+"""Names that catch everything."""
 
 
 @dataclass(slots=True)
@@ -303,7 +304,7 @@ class Effects:
         scope = self.evaluator.function_scope(function)
         result = False
         for event in function.body.calls:
-            if event.deferred or any(_swallows(t) for t in event.tries):
+            if event.deferred or any(swallows(t) for t in event.tries):
                 continue
             name = self.callees.qualified(event.call, scope)
             method = split(event.call.func)[1]
@@ -477,10 +478,11 @@ def _targets(target: s.Expr) -> Iterator[s.Name]:
     return (node for node in below(target) if isinstance(node, s.Name))
 
 
-def _swallows(statement: s.Try) -> bool:
+def swallows(statement: s.Try) -> bool:
     """Whether a ``try`` catches everything and does not raise again."""
     for handler in statement.handlers:
-        broad = handler.type is None or (isinstance(handler.type, s.Name) and handler.type.path in _BROAD)
-        if broad and not any(isinstance(n, s.Raise) for n in statements(handler.body)):
+        types = handler.type.items if isinstance(handler.type, s.Display) else (handler.type,)
+        broad = any(t is None or (isinstance(t, s.Name) and t.path in BROAD) for t in types)
+        if broad and not any(isinstance(n, s.Raise) for body in handler.body for n in below(body)):
             return True
     return False

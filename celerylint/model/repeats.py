@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import below
-from celerylint.model.effects import Effects, Found
+from celerylint.model.effects import BROAD, Effects, Found, swallows
 from celerylint.model.entities import Task
 from celerylint.model.functions import Event
 from celerylint.model.scopes import excludes
@@ -14,7 +14,6 @@ from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.values import Collection, Known, Reference, Table
 from celerylint.sources.spans import Span
 
-_BROAD = frozenset({"Exception", "BaseException"})
 _LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"})
 
 
@@ -76,7 +75,7 @@ def _is_nothing(node: s.Stmt) -> bool:
 
 
 def _is_broad(exceptions: Collection) -> bool:
-    return any(isinstance(i, Reference) and i.of.removeprefix("builtins.") in _BROAD for i in exceptions.items)
+    return any(isinstance(i, Reference) and i.of.removeprefix("builtins.") in BROAD for i in exceptions.items)
 
 
 def explicit_retries(task: Task) -> list[Event]:
@@ -163,7 +162,7 @@ def _leads_to(event: Event, again: Again) -> bool:
     """Whether the failure of a call ends in the retry: it is not swallowed, and for ``self.retry`` its handler has
     it."""
     if again.kind == "autoretry":
-        return not any(_swallows(t) for t in event.tries) and not event.handlers
+        return not any(swallows(t) for t in event.tries) and not event.handlers
     if event.span == again.span:
         return True
     return any(_has(handler, again.span) for t in event.tries for handler in t.handlers)
@@ -177,12 +176,3 @@ def _inside(effect: Event, retry: Event) -> bool:
 
 def _has(handler: s.Handler, span: Span) -> bool:
     return any(isinstance(n, s.Call) and n.pos == span.pos for statement in handler.body for n in below(statement))
-
-
-def _swallows(statement: s.Try) -> bool:
-    for handler in statement.handlers:
-        types = handler.type.items if isinstance(handler.type, s.Display) else (handler.type,)
-        broad = any(t is None or (isinstance(t, s.Name) and t.path in _BROAD) for t in types)
-        if broad and not any(isinstance(n, s.Raise) for body in handler.body for n in below(body)):
-            return True
-    return False

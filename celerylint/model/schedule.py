@@ -87,11 +87,24 @@ class Schedule:
             if known.variant != variant:
                 known.variant = ""
             return
+        self._keep(entry, label, key.span, app, "beat_schedule", variant, table)
+
+    def _keep(
+        self,
+        entry: Table,
+        key: str | Unknown,
+        span: Span,
+        app: App | None,
+        how: str,
+        variant: str = "",
+        table: Span | None = None,
+    ) -> None:
+        """Note the entry that a dict describes."""
         task = entry.get("task")
         self.entries.append(
             ScheduleEntry(
-                key=label,
-                span=key.span,
+                key=key,
+                span=span,
                 task=task,
                 target=self._target(task),
                 schedule=entry.get("schedule"),
@@ -99,7 +112,7 @@ class Schedule:
                 kwargs=entry.get("kwargs"),
                 options=entry.get("options"),
                 app=app,
-                how="beat_schedule",
+                how=how,
                 variant=variant,
                 value=entry,
                 table_span=table,
@@ -310,24 +323,9 @@ class Schedule:
                         self._template(entry, option.span)
 
     def _template(self, entry: Table, table: Span) -> None:
-        key = text_of(entry.get("name"))
-        task = entry.get("task")
-        self.entries.append(
-            ScheduleEntry(
-                key=key if key is not None else Unknown("an entry without a name", entry.span),
-                span=entry.key_span("task"),
-                task=task,
-                target=self._target(task),
-                schedule=entry.get("schedule"),
-                args=entry.get("args"),
-                kwargs=entry.get("kwargs"),
-                options=entry.get("options"),
-                app=None,
-                how="template",
-                value=entry,
-                table_span=table,
-            )
-        )
+        name = text_of(entry.get("name"))
+        key = name if name is not None else Unknown("an entry without a name", entry.span)
+        self._keep(entry, key, entry.key_span("task"), None, "template", table=table)
 
 
 def _replaced(table: Table) -> set[int]:

@@ -7,7 +7,6 @@ looked up first in all layers, so the config object's ``CELERY_X`` wins over ``a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -398,11 +397,3 @@ class SettingsReader:
             self.settings.spelled_nowhere.append(setting)
         else:
             self.settings.add(setting)
-
-
-def known_text(settings: list[Setting]) -> Iterator[str]:
-    """The text values among some settings."""
-    for setting in settings:
-        for option in alternatives(setting.value):
-            if isinstance(option, Known) and isinstance(option.value, str):
-                yield option.value
