@@ -106,9 +106,8 @@ def join(parts: list[Value], span: Span) -> Value:
     assumed: str | None = None
     for part in parts:
         if not isinstance(part, Known):
-            return (
-                part if isinstance(part, Unknown) else Unknown("an f-string of something that is not a constant", span)
-            )
+            hidden = part.reason if isinstance(part, Unknown) else "an f-string of something that is not a constant"
+            return Unknown(hidden, span)  # the whole text: its beginning can still be read there
         pieces.append(str(part.value))
         assumed = assumed or part.assumed
     return Known("".join(pieces), span, assumed)

@@ -203,6 +203,7 @@ class Calls:
         if signature is not None:
             call = self._make(node, method, place, signature.target, signature.target_name, signature.unresolved)
             call.options = {**signature.options, **call.options}
+            call.sends = signature
             return call
         target, reason = self._target(owner, place.scope)
         if target is None and reason is not None and not self._could_be_task(owner, place):

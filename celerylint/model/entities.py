@@ -210,6 +210,9 @@ class Call:
     options_open: bool = False
     named: bool = False
     """Whether the task is given by a text."""
+    sends: Call | None = None
+    """The signature that ``delay`` or ``apply_async`` is called on (``charge.s(1).delay(2)``): its arguments come after
+    those given here, unless it is immutable."""
     scope: Scope | None = field(default=None, repr=False)
     context: tuple[str, ...] = ()
     """Words about where it stands: "loop", "on_commit", "atomic" (lexically), "atomic-caller" (a caller holds the

@@ -11,6 +11,7 @@ from celerylint.facts.unknown import Unknown
 from celerylint.facts.walk import below
 from celerylint.knowledge.exceptions import suggestion
 from celerylint.model.apps import Apps, last_name
+from celerylint.model.binding import Passed, passed_by
 from celerylint.model.callees import Callees
 from celerylint.model.calls import Calls
 from celerylint.model.django import DjangoSettings
@@ -30,9 +31,11 @@ from celerylint.model.scopes import Branch, branch_at, excludes
 from celerylint.model.services import Service, find_services
 from celerylint.model.settings import Settings, SettingsReader
 from celerylint.model.sorts import Sorts
+from celerylint.model.stores import Stores
 from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.tasks import Tasks
 from celerylint.model.transactions import spread
+from celerylint.model.uses import Uses
 from celerylint.model.versions import find_versions
 from celerylint.model.worker_main import processes_in
 from celerylint.model.wrappers import TaskWords
@@ -165,6 +168,20 @@ class Project:
     def services(self) -> list[Service]:
         """The brokers and caches that deployment files start, read when first asked for."""
         return find_services(self.tree, self.given.deploy)
+
+    @cached_property
+    def stores(self) -> Stores:
+        """The broker and the result backend of each app."""
+        return Stores(self)
+
+    @cached_property
+    def uses(self) -> Uses:
+        """What becomes of the value of an expression."""
+        return Uses(self.evaluator)
+
+    def passed_by(self, call: Call) -> Passed:
+        """How many positional arguments and which keywords the task gets from a call."""
+        return passed_by(call, self.evaluator)
 
     @property
     def modules(self) -> dict[str, Module]:

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 from celerylint.facts.unknown import Unknown
 from celerylint.knowledge.orm_classes import PRIMARY_KEY
-from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import Call
+from celerylint.model.messages import converts, serializer
 from celerylint.model.project import Project
 from celerylint.model.sorts import Sort
-from celerylint.model.symbols import ClassSymbol
-from celerylint.model.values import Known, Value
 from celerylint.rule import Confidence, Finding, Fix, Replace, Rule, Severity, Span
 
 _SENDING = frozenset(
@@ -172,49 +170,22 @@ class ArgumentModelInstance(Rule):
 def _consequence(call: Call, project: Project) -> tuple[Severity, Confidence, str] | None:
     """What comes of it under the serializer that the message really has; None when arguments may be converted."""
     task = call.target
-    if task is not None and task.base is not None and _converts(task.base, project):
+    if converts(task, project):
         return None
     doubtful = task is not None and task.unknown_options is not None
-    serializer = _serializer(call, project)
-    if isinstance(serializer, Unknown):
+    name = serializer(call, project)
+    if isinstance(name, Unknown):
         return "warning", "low" if doubtful else "medium", "it cannot be encoded, or arrives as a stale copy"
-    if serializer == "pickle":
+    if name == "pickle":
         return (
             "warning",
             "low" if doubtful else "high",
             "the worker works on a stale copy, and saving it undoes newer changes",
         )
-    if serializer in _TEXT_SERIALIZERS:
+    if name in _TEXT_SERIALIZERS:
         return (
             "error",
             "low" if doubtful else "high",
-            f"{serializer} cannot encode it, so the call raises `EncodeError`",
+            f"{name} cannot encode it, so the call raises `EncodeError`",
         )
     return None
-
-
-def _converts(base: ClassSymbol, project: Project) -> bool:
-    """Whether a base class of the project takes calls into its own hands (models exchanged for ids, say)."""
-    methods = (project.evaluator.classes.method(base, name) for name in ("apply_async", "delay", "__call__"))
-    return any(m is not None and not project.passes_arguments_on(m) for m in methods)
-
-
-def _serializer(call: Call, project: Project) -> str | Unknown:
-    """The serializer of a message: the call's, the task's, or the setting; pickle was the default before Celery 4."""
-    values: list[Value] = []
-    if "serializer" in call.options:
-        values.append(call.options["serializer"])
-    elif call.target is not None:
-        option = call.target.option("serializer")
-        if option.layer == "default" and _before_four(project):
-            return "pickle"
-        values.append(option.value)
-    value = values[0] if values else None
-    if value is None or (isinstance(value, Known) and value.value is None):
-        return "json"
-    return text_of(value) or Unknown("the serializer is computed", value.span)
-
-
-def _before_four(project: Project) -> bool:
-    version = project.versions.get("celery")
-    return version is not None and version.split(".")[0] in ("2", "3")

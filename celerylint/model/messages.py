@@ -1,0 +1,83 @@
+"""What a message is encoded with, and whether its arguments reach the serializer as they are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from celerylint.facts.unknown import Unknown
+from celerylint.knowledge.serializers import fate
+from celerylint.model.builtin_calls import text_of
+from celerylint.model.entities import Call, Task
+from celerylint.model.symbols import ClassSymbol
+from celerylint.model.values import Known
+
+if TYPE_CHECKING:
+    from celerylint.model.project import Project
+
+MAKES_MESSAGE = frozenset(
+    {
+        "delay",
+        "apply_async",
+        "delay_on_commit",
+        "apply_async_on_commit",
+        "send_task",
+        "s",
+        "si",
+        "signature",
+        "subtask",
+        "partial",
+        "sync_to_async",
+        "retry",
+    }
+)
+"""The forms of a call whose arguments go through the serializer, sooner or later."""
+
+
+def serializer(call: Call, project: Project) -> str | Unknown:
+    """The serializer of a message: the call's, the task's, or the setting; pickle was the default before Celery 4.
+
+    Unknown when it is computed, or when it may come from options that cannot be read.
+    """
+    if "serializer" in call.options:
+        value = call.options["serializer"]
+    elif call.target is not None:
+        option = call.target.option("serializer")
+        if option.layer == "default" and before_four(project):
+            return "pickle"
+        value = option.value
+    else:
+        found = project.setting("task_serializer")
+        names = {text_of(setting.value) for setting in found}
+        if not found:
+            return "pickle" if before_four(project) else "json"
+        name = names.pop() if len(names) == 1 else None
+        return name or Unknown("the serializer is computed", found[0].span)
+    if isinstance(value, Known) and value.value is None:
+        return "json"
+    return text_of(value) or Unknown("the serializer is computed", value.span)
+
+
+def before_four(project: Project) -> bool:
+    """Whether the pinned Celery is older than 4.0, where pickle was the default (celery/app/defaults.py of 3.1)."""
+    version = project.versions.get("celery")
+    return version is not None and version.split(".")[0] in ("2", "3")
+
+
+def converts(task: Task | None, project: Project) -> bool:
+    """Whether arguments of a task may be exchanged before they are encoded: by a base class of the project that takes
+    calls into its own hands (models for ids, say)."""
+    return task is not None and task.base is not None and _class_converts(task.base, project)
+
+
+def _class_converts(base: ClassSymbol, project: Project) -> bool:
+    methods = (project.evaluator.classes.method(base, name) for name in ("apply_async", "delay", "__call__"))
+    return any(m is not None and not project.passes_arguments_on(m) for m in methods)
+
+
+def fate_of(kind: str, call: Call, project: Project) -> str | None:
+    """What becomes of a kind of value among the arguments of ``call`` (see ``knowledge.serializers.fate``); None when
+    that is not known: the serializer is computed, or the project may exchange or teach its own types."""
+    name = serializer(call, project)
+    if isinstance(name, Unknown) or converts(call.target, project):
+        return None
+    return fate(name, kind, project.versions.get("kombu"))
