@@ -50,6 +50,9 @@ class Text(Protocol):
     @property
     def text(self) -> str: ...
 
+    @property
+    def lines(self) -> list[str]: ...
+
     def line(self, number: int) -> str: ...
 
     def column(self, line: int, offset: int) -> int: ...
@@ -73,13 +76,29 @@ def take(
     return s.Module(path=path, body=body, lowered=lowered, complete=not taker.left_out, hot_lines=frozenset(hot_lines))
 
 
+def take_definition(tree: ast.Module, source: Text, qualname: str) -> s.Function | None:
+    """One function with its whole body, from the tree of its lines alone; None when the tree is of something else.
+
+    ``qualname`` is the function's, which its lines do not tell.
+    """
+    taker = _Taker(source, [], everything=True)
+    taker.qualname = qualname.rpartition(".")[0]
+    body = taker.block(tree.body)
+    found = body[0] if len(body) == 1 else None
+    return found if isinstance(found, s.Function) and found.qualname == qualname else None
+
+
 class _Taker:
     def __init__(self, source: Text, hot: list[int], everything: bool) -> None:
         self.source = source
         self.hot = hot
         self.everything = everything
         self.left_out = False
-        self.ascii = source.text.isascii()
+        ascii_only = source.text.isascii()
+        self.wide = (
+            frozenset() if ascii_only else frozenset(i for i, x in enumerate(source.lines, 1) if not x.isascii())
+        )
+        """The lines on which bytes and code points differ."""
         self.qualname = ""
         self.inside_kept = False
         self.yields = False
@@ -153,7 +172,8 @@ class _Taker:
             self.statements[ast.TryStar] = self.try_
 
     def pos(self, node: Any) -> Pos:
-        if self.ascii:
+        wide = self.wide
+        if not wide or (node.lineno not in wide and node.end_lineno not in wide):
             return (node.lineno, node.col_offset + 1, node.end_lineno, node.end_col_offset + 1)
         column = self.source.column
         return (

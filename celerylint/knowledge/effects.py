@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from celerylint.knowledge import effect_table, guard_table, network_table
-from celerylint.knowledge.origins import canonical
+from celerylint.knowledge.origins import ALIASES, canonical
 
 NO_TEXTS: Mapping[int | str, str] = {}
 
@@ -67,6 +67,11 @@ def effect_of(
     if _any_given(effect.safe_when, keywords) or (effect.kind == "http" and _harmless_url(texts)):
         return None
     return effect
+
+
+def may_act(method: str) -> bool:
+    """Whether any effect goes by this last part of a name: no other call need be looked up."""
+    return method in _last_names()
 
 
 def guard_of(
@@ -199,6 +204,14 @@ def _index() -> tuple[dict[str, _Found], dict[str, list[tuple[str, _Found]]]]:
             else:
                 exact[name] = found
     return exact, globs
+
+
+@lru_cache(maxsize=1)
+def _last_names() -> frozenset[str]:
+    exact, globs = _index()
+    dotted = (*exact, *effect_table.VERBS, *ALIASES)
+    names = {name.rpartition(".")[2] for name in dotted} | globs.keys() | _unmistakable().keys()
+    return frozenset(names | guard_table.SQL_METHODS | {"open"})
 
 
 @lru_cache(maxsize=1)

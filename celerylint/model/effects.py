@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import below, statements
 from celerylint.knowledge.effect_table import EXTERNAL_KINDS
-from celerylint.knowledge.effects import Effect, effect_of, guard_of, is_read
+from celerylint.knowledge.effects import Effect, effect_of, guard_of, is_read, may_act
 from celerylint.knowledge.guard_table import TASK_BASES, UNIQUE_ERRORS
 from celerylint.model.callees import Callees, split
 from celerylint.model.functions import Event
@@ -112,12 +112,13 @@ class Effects:
         return found
 
     def _collect(self, function: FunctionSymbol, depth: int) -> Iterator[Found]:
-        guards = self.guards(function)
+        guards: list[Event] | None = None  # only asked for where there is an effect
         for event in function.body.calls:
             if event.deferred:
                 continue
             effect = self.effect(event, function)
             if effect is not None:
+                guards = self.guards(function) if guards is None else guards
                 guarded = self._is_guarded(event, function, guards, effect.kind not in EXTERNAL_KINDS)
                 undone = effect.kind not in EXTERNAL_KINDS and _rolled_back(event, function)
                 yield Found(effect, event, event.span, (), guarded, undone)
@@ -125,6 +126,7 @@ class Effects:
             helper = self._helper(event, function) if depth else None
             if helper is not None:
                 for inner in self.of(helper, depth - 1):
+                    guards = self.guards(function) if guards is None else guards
                     guarded = inner.guarded or self._is_guarded(event, function, guards, not inner.external)
                     undone = inner.rolled_back or (not inner.external and _rolled_back(event, function))
                     yield Found(inner.effect, event, inner.span, (helper, *inner.via), guarded, undone)
@@ -137,13 +139,19 @@ class Effects:
 
     def effect(self, event: Event, function: FunctionSymbol) -> Effect | None:
         """The effect of one call by itself."""
+        method = split(event.call.func)[1]
+        sent = self.sent.get(id(event.call))
+        named = method in function.module.aliases or (
+            isinstance(event.call.func, s.Name) and "." not in event.call.func.path
+        )
+        if not (named or sent or self.given.effects or may_act(method)):
+            return None
         scope = self.evaluator.function_scope(function)
         name = self.callees.qualified(event.call, scope)
         helper = self.callees.function(event.call, scope)
         own = helper.qualified if helper is not None else name
         if own is not None and any(fnmatchcase(own, pattern) for pattern in self.given.effects):
             return Effect("declared", f"calls `{own.rpartition('.')[2]}`")
-        sent = self.sent.get(id(event.call))
         if sent is not None and sent.how in ("delay", "apply_async") and sent.target is not None:
             own_task = sent.target.function is function
             return None if own_task else Effect("enqueue", f"enqueues `{sent.target.label}`")
@@ -151,9 +159,7 @@ class Effects:
             return None
         if _asks_for_token(event.call):
             return None
-        found = effect_of(
-            name, split(event.call.func)[1], self._keywords(event.call, scope), self._texts(event.call, scope)
-        )
+        found = effect_of(name, method, self._keywords(event.call, scope), self._texts(event.call, scope))
         if (
             found is not None
             and found.kind == "mail"

@@ -12,11 +12,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from celerylint.facts import syntax as s
-from celerylint.facts.take import take
+from celerylint.facts.take import take, take_definition
 from celerylint.facts.unknown import Unknown
 from celerylint.facts.walk import below
 from celerylint.model.scopes import Scope, collect
-from celerylint.sources.parse import SyntaxProblem, parse
+from celerylint.sources.parse import SyntaxProblem, parse, parse_part
 from celerylint.sources.prefilter import hot_lines, is_test_path
 from celerylint.sources.spans import Pos, Span
 from celerylint.sources.text import SourceProblem
@@ -77,7 +77,10 @@ class Module:
         return Span.at(self.path, pos)
 
     def expanded(self, function: s.Function) -> s.Function:
-        """The same function with its body, the file being read once more in full."""
+        """The same function with its body: its lines are read once more, or the whole file where they do not do."""
+        apart = self._modules.read_function(self.path, function) if not self.facts.lowered else None
+        if apart is not None:
+            return apart
         if self._expanded is None:
             full = self._modules.read(self.path, everything=True)
             self._expanded = {}
@@ -143,6 +146,13 @@ class Modules:
         except RecursionError:
             self.note_text(path, 1, "nested too deeply to be read")
         return None
+
+    def read_function(self, path: str, function: s.Function) -> s.Function | None:
+        """One function of a file in full, from its own lines; None when they cannot be read by themselves."""
+        source = self.tree.source(path)
+        first, _, last, _ = function.whole
+        tree = parse_part(source, first, last)
+        return take_definition(tree, source, function.qualname) if tree is not None else None
 
     def note(self, path: str, problem: SourceProblem | SyntaxProblem) -> None:
         self.note_text(path, problem.line or 1, problem.message, getattr(problem, "column", None) or 1)

@@ -67,6 +67,27 @@ def parse(source: Source) -> Parsed:
     raise SyntaxProblem(refused.msg, min(max(1, refused.lineno or 1), last), max(1, refused.offset or 1)) from None
 
 
+def parse_part(source: Source, first: int, last: int) -> ast.Module | None:
+    """The tree of the lines ``first`` to ``last`` (1-based), which hold one whole definition, on their own lines; None
+    when they cannot be read apart from the rest. A definition is a small part of its file, and so of the time."""
+    lines = source.lines[first - 1 : last]
+    text = "\n".join(lines)
+    if lines and lines[0][:1] in " \t":
+        if first < 2:
+            return None
+        return _part("\n" * (first - 2) + "if 1:\n" + text, nested=True)
+    return _part("\n" * (first - 1) + text, nested=False)
+
+
+def _part(text: str, nested: bool) -> ast.Module | None:
+    try:
+        tree = _tree(text)
+    except (SyntaxError, SyntaxProblem):
+        return None
+    outer = tree.body[0] if nested and len(tree.body) == 1 else None
+    return ast.Module(outer.body, []) if isinstance(outer, ast.If) else tree
+
+
 def _tree(text: str) -> ast.Module:
     """The tree of ``text``. Raises SyntaxError, or SyntaxProblem when no other spelling could help."""
     try:
