@@ -26,6 +26,9 @@ SIGNATURES = frozenset({"s", "si", "signature", "subtask"})
 _ON_TASK = frozenset({"apply", "retry", "replace", "map", "starmap", "chunks", "run"})
 _BY_NAME = frozenset({"send_task", "signature", "subtask", "Signature", "maybe_signature"})
 _CANVAS = ("chain", "group", "chord", "xmap", "xstarmap", "chunks")
+RESULTS = frozenset({"AsyncResult", "GroupResult", "ResultSet"})
+"""Classes of ``celery.result``; an app and a task have them as attributes too."""
+
 _MEMBERSHIPS = ("chain", "group", "chord", "link", "link_error", "on_error")
 """What a signature among the arguments becomes part of."""
 
@@ -51,6 +54,8 @@ class Calls:
         self.by_node: dict[int, Call] = {}
         self.held: list[tuple[s.Call, Scope]] = []
         """The other calls that stand in an atomic block: what they run is in the transaction too."""
+        self.made: list[tuple[s.Expr, Scope]] = []
+        """What may give a result and is no call above: ``AsyncResult(id)``, ``group(...)()``, ``~charge.s()``."""
         self._names = {t.function.name for t in tasks.found if t.function is not None}
 
     def collect(self, module: Module) -> None:
@@ -107,6 +112,8 @@ class Calls:
                 self.held.append((node, place.scope))
             inner = place
             name = last_name(node.func)
+            if call is None and (name in RESULTS or name == "restore" or _may_be_canvas(node.func, place.scope)):
+                self.made.append((node, place.scope))
             if any(word in name for word in _ON_COMMIT):
                 inner = _Place(place.scope, (*place.context, "on_commit"))
             elif name in _MEMBERSHIPS:
@@ -129,6 +136,8 @@ class Calls:
             place = _Place(place.scope, (*place.context, "chain"))
         if isinstance(node, s.Comprehension):
             place = _Place(place.scope, (*place.context, "loop"))
+        if isinstance(node, s.Unary) and node.op == "~":
+            self.made.append((node, place.scope))
         for child in children(node):
             self._expr(child, place)
 
@@ -398,6 +407,21 @@ class Calls:
         target, _ = self._target(s.Name(node.pos, owner), place.scope)
         if target is not None:
             self._keep(self._make(None, "reference", place, target, None, None, place.scope.module.span(node.pos)))
+
+
+def _may_be_canvas(func: s.Expr, scope: Scope) -> bool:
+    """Whether what is called looks like a canvas: ``group(...)``, ``(a | b)``, or a variable that holds one."""
+    if isinstance(func, s.Name):
+        bindings = scope.table.by_name.get(func.path, ()) if "." not in func.path else ()
+        return any(b.kind == "assign" and b.value is not None and is_canvas(b.value) for b in bindings)
+    return is_canvas(func)
+
+
+def is_canvas(expr: s.Expr) -> bool:
+    """Whether an expression is written as a canvas; what its names stand for is not asked."""
+    if isinstance(expr, s.Binary):
+        return expr.op == "|"
+    return isinstance(expr, s.Call) and last_name(expr.func) in ("chain", "group", "chord")
 
 
 def _is_atomic(path: str) -> bool:

@@ -25,6 +25,7 @@ from celerylint.model.given import Given
 from celerylint.model.modules import Module, Modules
 from celerylint.model.processes import find_processes
 from celerylint.model.queues import Queues
+from celerylint.model.results import Results
 from celerylint.model.routes import Routes
 from celerylint.model.schedule import Schedule
 from celerylint.model.scopes import Branch, branch_at, excludes
@@ -37,6 +38,7 @@ from celerylint.model.tasks import Tasks
 from celerylint.model.transactions import spread
 from celerylint.model.uses import Uses
 from celerylint.model.versions import find_versions
+from celerylint.model.waiting import Waiting
 from celerylint.model.worker_main import processes_in
 from celerylint.model.wrappers import TaskWords
 from celerylint.sources.prefilter import is_test_path, names_celery
@@ -124,7 +126,8 @@ class Project:
         spread(calls.held, self.calls, self.callees)
         self.effects = Effects(self.evaluator, self.callees, given, calls.by_node)
         self._hidden_schedule = schedule.hidden
-        self._tasks = tasks
+        self.tasks_index = tasks
+        self._made = calls.made
         self._by_name = by_name
 
     def _add_started_by_code(self, modules: list[Module], apps: Apps) -> None:
@@ -178,6 +181,16 @@ class Project:
     def uses(self) -> Uses:
         """What becomes of the value of an expression."""
         return Uses(self.evaluator)
+
+    @cached_property
+    def results(self) -> Results:
+        """Every result and what is done with it."""
+        return Results(self, self._made)
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """Every place that waits for a result, and the tasks that get there."""
+        return Waiting(self)
 
     def passed_by(self, call: Call) -> Passed:
         """How many positional arguments and which keywords the task gets from a call."""

@@ -14,6 +14,7 @@ NEEDLES = (
     b"send_task",
     b"delay_on_commit",
     b"beat_schedule",
+    b"AsyncResult",  # of an app that another file imports
 )
 """A file that holds none of these says nothing to Celery. Substring tests beat one regular expression by far."""
 
@@ -22,6 +23,7 @@ NEEDLES = (
 _HOT = re.compile(
     rb"c(?:elery|hain\(|hord\(|rontab)|C(?:elery|ELERY)|s(?:hared_task|end_task|ignature)|apply_async|delay\("
     rb"|\.(?:delay|retry\(|si?\(|task|replace\()|on_commit|atomic|beat_schedule|group\(|periodic_task|autoretry"
+    rb"|AsyncResult|GroupResult"
 )
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|test_[^/]*|[^/]*_tests?|conftest|e2e)(?:/|\.py$)",

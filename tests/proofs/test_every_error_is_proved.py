@@ -31,6 +31,34 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_limit_missing.py::test_a_layer_of_the_task_limits_its_messages",
         "test_limit_missing.py::test_a_layer_of_the_worker_limits_what_has_no_limit_of_its_own",
     ),
+    "result-ignored-used": (
+        "test_results.py::test_an_ignored_result_is_none_at_once_and_never_ready",
+        "test_results.py::test_a_call_can_ignore_its_result_too",
+        "test_results.py::test_a_call_can_keep_the_result_of_a_task_that_ignores_it",
+        "test_results.py::test_an_eager_test_sees_the_value_that_production_never_gives",
+    ),
+    "result-never-expires": (
+        "test_results.py::test_only_beat_deletes_old_results_where_the_store_does_not",
+        "test_results.py::test_redis_keeps_for_ever_what_is_said_not_to_expire",
+    ),
+    "result-rpc-elsewhere": ("test_results.py::test_rpc_answers_only_the_sender",),
+    "result-unused": ("test_results.py::test_every_run_of_a_task_writes_a_result_that_stays_unless_it_is_ignored",),
+    "result-used-as-value": (
+        "test_results.py::test_a_result_object_is_no_value",
+        "test_results.py::test_a_test_of_a_result_object_is_always_true_and_a_comparison_never",
+        "test_results.py::test_get_with_a_key_takes_the_key_for_a_timeout",
+    ),
+    "result-wait-deadlock": (
+        "test_results.py::test_a_task_that_waits_keeps_the_slot_that_the_other_needs",
+        "test_results.py::test_a_second_slot_lets_one_wait_succeed",
+    ),
+    "result-wait-forever": ("test_results.py::test_a_wait_without_a_timeout_does_not_end_by_itself",),
+    "result-wait-in-task": (
+        "test_results.py::test_a_worker_refuses_to_wait_inside_a_task",
+        "test_results.py::test_what_was_to_be_waited_for_is_sent_all_the_same",
+        "test_results.py::test_a_chain_passes_the_value_on",
+    ),
+    "result-without-backend": ("test_results.py::test_without_a_backend_every_question_raises",),
     "retry-on-any-exception": (
         "test_retry_on_any_exception.py::test_every_cause_is_retried",
         "test_retry_on_any_exception.py::test_the_soft_time_limit_of_a_prefork_worker_starts_the_task_again",
