@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
 from celerylint.facts.walk import blocks, children
+from celerylint.knowledge import surface
 from celerylint.model.apps import last_name, own_expressions
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import Call, Task
+from celerylint.model.evaluate import REGISTERED
 from celerylint.model.modules import Module
 from celerylint.model.scopes import Scope
+from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.tasks import Tasks
 from celerylint.model.values import Instance, Known, Reference, Table, Value, alternatives
 from celerylint.model.visit import body_of, scopes
@@ -25,14 +29,15 @@ SENDS = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_co
 SIGNATURES = frozenset({"s", "si", "signature", "subtask"})
 _ON_TASK = frozenset({"apply", "retry", "replace", "map", "starmap", "chunks", "run"})
 _BY_NAME = frozenset({"send_task", "signature", "subtask", "Signature", "maybe_signature"})
-_CANVAS = ("chain", "group", "chord", "xmap", "xstarmap", "chunks")
+CANVAS = ("chain", "group", "chord", "xmap", "xstarmap", "chunks")
 RESULTS = frozenset({"AsyncResult", "GroupResult", "ResultSet"})
 """Classes of ``celery.result``; an app and a task have them as attributes too."""
 
 _MEMBERSHIPS = ("chain", "group", "chord", "link", "link_error", "on_error")
 """What a signature among the arguments becomes part of."""
 
-_PASS_ON = frozenset({"set", "clone", "freeze", "on_error", "link", "link_error"})
+PASS_ON = frozenset({"set", "clone", "freeze", "on_error", "link", "link_error"})
+_TASK_HAS = frozenset((*surface.TASK_METHODS, *surface.TASK_ATTRIBUTES)) - {"retry"}
 _ON_COMMIT = ("on_commit", "on_transaction_commit", "run_on_commit", "after_commit")
 _BRIDGES = ("sync_to_async", "database_sync_to_async", "to_thread", "run_in_threadpool")
 
@@ -41,6 +46,20 @@ _BRIDGES = ("sync_to_async", "database_sync_to_async", "to_thread", "run_in_thre
 class _Place:
     scope: Scope
     context: tuple[str, ...]
+    receivers: frozenset[str] = frozenset()
+    """The names that stand for a task itself here: ``self`` of a bound task, of a method of a task class."""
+
+    def within(self, *words: str) -> _Place:
+        return _Place(self.scope, (*self.context, *words), self.receivers)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An attribute that may be none of a task's: the name as written, how many of its parts stand for the task."""
+
+    node: s.Name
+    owner: int
+    scope: Scope
 
 
 class Calls:
@@ -52,6 +71,8 @@ class Calls:
         self.by_name = by_name
         self.found: list[Call] = []
         self.by_node: dict[int, Call] = {}
+        self.reads: list[Read] = []
+        """Attributes that no task has, read of what may be one; and every ``.retry``."""
         self.held: list[tuple[s.Call, Scope]] = []
         """The other calls that stand in an atomic block: what they run is in the transaction too."""
         self.made: list[tuple[s.Expr, Scope]] = []
@@ -60,10 +81,29 @@ class Calls:
 
     def collect(self, module: Module) -> None:
         for scope in scopes(module, self.evaluator):
-            context: tuple[str, ...] = ()
-            if scope.function is not None:
-                context = self._function_context(scope)
-            self._body(body_of(scope), _Place(scope, context))
+            self._scope(scope, body_of(scope))
+
+    def collect_function(self, scope: Scope) -> None:
+        """Note the calls of a function whose body was left out of the facts."""
+        assert scope.function is not None
+        self._scope(scope, scope.function.statements)
+
+    def _scope(self, scope: Scope, body: tuple[s.Stmt, ...]) -> None:
+        context = self._function_context(scope) if scope.function is not None else ()
+        self._body(body, _Place(scope, context, frozenset(self._receivers(scope))))
+
+    def _receivers(self, scope: Scope) -> Iterator[str]:
+        current: Scope | None = scope
+        while current is not None and current.function is not None:
+            function = current.function
+            task = self.tasks.by_function.get(id(function.node))
+            bound = task is not None and task.bind is True
+            owner = function.owner
+            if function.node.params and (
+                bound or (owner is not None and owner.node.bases and self.tasks.factories.is_task_class(owner))
+            ):
+                yield function.node.params[0].name
+            current = current.parent
 
     def _function_context(self, scope: Scope) -> tuple[str, ...]:
         words: list[str] = []
@@ -86,10 +126,13 @@ class Calls:
         for statement in body:
             if isinstance(statement, (s.Function, s.Class)):
                 continue  # visited as scopes of their own
+            written = statement.targets if isinstance(statement, s.Assign) else ()
             for expr in own_expressions(statement):
-                self._expr(expr, place)
+                if not (isinstance(expr, s.Name) and any(expr is target for target in written)):
+                    self._expr(expr, place)
             for word, nested in blocks(statement):
-                self._body(nested, _Place(place.scope, self._within(statement, word, place.context)))
+                context = self._within(statement, word, place.context)
+                self._body(nested, _Place(place.scope, context, place.receivers))
 
     def _within(self, statement: s.Stmt, word: str, context: tuple[str, ...]) -> tuple[str, ...]:
         if word == "loop":
@@ -115,10 +158,12 @@ class Calls:
             if call is None and (name in RESULTS or name == "restore" or _may_be_canvas(node.func, place.scope)):
                 self.made.append((node, place.scope))
             if any(word in name for word in _ON_COMMIT):
-                inner = _Place(place.scope, (*place.context, "on_commit"))
+                inner = place.within("on_commit")
             elif name in _MEMBERSHIPS:
-                inner = _Place(place.scope, (*place.context, name))
-            if not isinstance(node.func, s.Name) and not (call is not None and call.how == "sync_to_async"):
+                inner = place.within(name)
+            if isinstance(node.func, s.Name):
+                self._read(node.func, place)
+            elif not (call is not None and call.how == "sync_to_async"):
                 self._expr(node.func, place)
             handed = call is not None and call.how in ("partial", "sync_to_async")
             for arg in node.args[1:] if handed and name == "partial" else node.args:
@@ -128,18 +173,30 @@ class Calls:
             return
         if isinstance(node, s.Name):
             self._reference(node, place)
+            self._read(node, place)
             return
         if isinstance(node, s.Lambda):
             self._expr(node.body, place)
             return
         if isinstance(node, s.Binary) and node.op == "|":
-            place = _Place(place.scope, (*place.context, "chain"))
+            place = place.within("chain")
         if isinstance(node, s.Comprehension):
-            place = _Place(place.scope, (*place.context, "loop"))
+            place = place.within("loop")
         if isinstance(node, s.Unary) and node.op == "~":
             self.made.append((node, place.scope))
         for child in children(node):
             self._expr(child, place)
+
+    def _read(self, node: s.Name, place: _Place) -> None:
+        if "." not in node.path:
+            return
+        parts = node.path.split(".")
+        for index, attribute in enumerate(parts[1:], 1):
+            first = index == 1 and (parts[0] in place.receivers or parts[0] in place.scope.module.aliases)
+            ours = first or parts[index - 1] in self._names
+            if (ours and attribute not in _TASK_HAS) or (attribute == "retry" and index == len(parts) - 1):
+                self.reads.append(Read(node, index, place.scope))
+                return
 
     def _keep(self, call: Call) -> None:
         self.found.append(call)
@@ -157,15 +214,17 @@ class Calls:
         if handed is not None:
             return handed
         if method in SIGNATURES and _has_owner(node.func):
-            target, reason = self._target(_owner(node.func), place.scope)
-            if target is not None or (method in ("si", "s") and reason is not None and self._plausible(node, place)):
+            owner = owner_of(node.func)
+            target, reason = self.target(owner, place.scope)
+            short = method in ("si", "s") and reason is not None
+            if target is not None or (short and (self._plausible(node, place) or self._defined(owner, place.scope))):
                 return self._make(node, method, place, target, None, reason)
             named = self._named(node, method, place)
             return named if target is None else None
         if method in _BY_NAME:
             return self._named(node, method, place)
         if method in _ON_TASK and _has_owner(node.func):
-            target, _ = self._target(_owner(node.func), place.scope)
+            target, _ = self.target(owner_of(node.func), place.scope)
             return self._make(node, method, place, target, None, None) if target else None
         if isinstance(node.func, s.Name) and (method in self._names or method in place.scope.module.aliases):
             value = self.evaluator.value(node.func, place.scope)
@@ -183,7 +242,7 @@ class Calls:
         first = inner.args[0] if inner.args else None
         if not (isinstance(first, s.Name) and first.path.rpartition(".")[2] in SENDS):
             return None
-        target, reason = self._target(_owner(first), place.scope)
+        target, reason = self.target(owner_of(first), place.scope)
         return self._make(node, how, place, target, None, reason) if target is not None else None
 
     def _instance_task(self, value: Instance) -> Task | None:
@@ -192,7 +251,7 @@ class Calls:
 
     def _plausible(self, node: s.Call, place: _Place) -> bool:
         """``x.s()`` with an unknown ``x`` counts where the file imports from Celery and ``s`` cannot be its own."""
-        owner = _owner(node.func)
+        owner = owner_of(node.func)
         return (
             isinstance(owner, s.Name)
             and "." not in owner.path
@@ -205,7 +264,7 @@ class Calls:
         )
 
     def _sent(self, node: s.Call, method: str, place: _Place) -> Call | None:
-        owner = _owner(node.func)
+        owner = owner_of(node.func)
         if owner is None:
             return None
         signature = self._signature_under(owner, place)
@@ -214,18 +273,36 @@ class Calls:
             call.options = {**signature.options, **call.options}
             call.sends = signature
             return call
-        target, reason = self._target(owner, place.scope)
+        target, reason = self.target(owner, place.scope)
         if target is None and reason is not None and not self._could_be_task(owner, place):
             return None
         if target is None and self._is_canvas(owner, place):
             reason = None  # its members are calls of their own
         elif reason is not None and reason.reason.startswith("`celery.signature`"):
             reason = Unknown("the name of its task is computed", reason.span)
-        return self._make(node, method, place, target, None, reason)
+        call = self._make(node, method, place, target, None, reason)
+        if target is None:
+            call.target_name = self._looked_up(owner, place.scope)
+        return call
+
+    def _defined(self, owner: s.Expr | None, scope: Scope) -> bool:
+        """Whether an expression surely is a function or class of the project, or an entry of ``app.tasks``."""
+        if owner is None:
+            return False
+        options = list(alternatives(self.evaluator.value(owner, scope)))
+        symbols = (o.symbol if isinstance(o, Reference) else None for o in options)
+        return self._looked_up(owner, scope) is not None or all(
+            isinstance(x, (FunctionSymbol, ClassSymbol)) for x in symbols
+        )
+
+    def _looked_up(self, owner: s.Expr, scope: Scope) -> str | None:
+        """The name in ``app.tasks["name"]``."""
+        value = self.evaluator.value(owner, scope)
+        return text_of(value.args[0]) if isinstance(value, Instance) and value.of == REGISTERED else None
 
     def _is_canvas(self, owner: s.Expr, place: _Place) -> bool:
         return any(
-            isinstance(v, Instance) and v.of.rpartition(".")[2] in _CANVAS
+            isinstance(v, Instance) and v.of.rpartition(".")[2] in CANVAS
             for v in alternatives(self.evaluator.value(owner, place.scope))
         )
 
@@ -235,7 +312,7 @@ class Calls:
         if isinstance(owner, s.Name) and owner.path.rpartition(".")[2].lower().endswith(("pool", "executor")):
             return False
         if isinstance(value, Instance):
-            return value.of.rpartition(".")[2] in (*_CANVAS, "signature")
+            return value.of.rpartition(".")[2] in (*CANVAS, "signature")
         if isinstance(value, Reference) and value.symbol is not None:
             return not value.of.startswith(("multiprocessing.", "concurrent.", "unittest.", "dramatiq", "rq."))
         return not isinstance(value, Known)
@@ -247,9 +324,9 @@ class Calls:
             method = last_name(current.func)
             if method in SIGNATURES or method in _BY_NAME:
                 return self.consider(current, place)
-            if method not in _PASS_ON:
+            if method not in PASS_ON:
                 return None
-            inner = _owner(current.func)
+            inner = owner_of(current.func)
             if inner is None:
                 return None
             current = inner
@@ -273,7 +350,7 @@ class Calls:
                 return task
         return None
 
-    def _target(self, owner: s.Expr | None, scope: Scope) -> tuple[Task | None, Unknown | None]:
+    def target(self, owner: s.Expr | None, scope: Scope) -> tuple[Task | None, Unknown | None]:
         """The task that an expression stands for, or why it is not known."""
         if owner is None:
             return None, None
@@ -404,7 +481,7 @@ class Calls:
         owner, _, method = node.path.rpartition(".")
         if method not in SENDS or not owner:
             return
-        target, _ = self._target(s.Name(node.pos, owner), place.scope)
+        target, _ = self.target(s.Name(node.pos, owner), place.scope)
         if target is not None:
             self._keep(self._make(None, "reference", place, target, None, None, place.scope.module.span(node.pos)))
 
@@ -453,10 +530,10 @@ def _has_text_first(args: list[Value]) -> bool:
 
 
 def _has_owner(func: s.Expr) -> bool:
-    return _owner(func) is not None
+    return owner_of(func) is not None
 
 
-def _owner(func: s.Expr) -> s.Expr | None:
+def owner_of(func: s.Expr) -> s.Expr | None:
     """What a method is called on."""
     if isinstance(func, s.Attribute):
         return func.value

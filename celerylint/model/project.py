@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from celerylint.facts.syntax import Name
+from celerylint.facts.syntax import Call as CallNode
+from celerylint.facts.syntax import Expr, Name
 from celerylint.facts.unknown import Unknown
 from celerylint.facts.walk import below
 from celerylint.knowledge.exceptions import suggestion
 from celerylint.model.apps import Apps, last_name
 from celerylint.model.binding import Passed, passed_by
 from celerylint.model.callees import Callees
-from celerylint.model.calls import Calls
+from celerylint.model.calls import Calls, Read
 from celerylint.model.django import DjangoSettings
 from celerylint.model.effective import Effective
 from celerylint.model.effects import Effects
@@ -22,13 +23,14 @@ from celerylint.model.evaluate import Evaluator
 from celerylint.model.factories import Factories
 from celerylint.model.flask import FlaskConfig
 from celerylint.model.given import Given
+from celerylint.model.mentions import Mentions
 from celerylint.model.modules import Module, Modules
 from celerylint.model.processes import find_processes
 from celerylint.model.queues import Queues
 from celerylint.model.results import Results
 from celerylint.model.routes import Routes
 from celerylint.model.schedule import Schedule
-from celerylint.model.scopes import Branch, branch_at, excludes
+from celerylint.model.scopes import Branch, Scope, branch_at, excludes
 from celerylint.model.services import Service, find_services
 from celerylint.model.settings import Settings, SettingsReader
 from celerylint.model.sorts import Sorts
@@ -37,6 +39,7 @@ from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.tasks import Tasks
 from celerylint.model.transactions import spread
 from celerylint.model.uses import Uses
+from celerylint.model.values import Reference, Value
 from celerylint.model.versions import find_versions
 from celerylint.model.waiting import Waiting
 from celerylint.model.worker_main import processes_in
@@ -106,6 +109,7 @@ class Project:
         calls = Calls(self.evaluator, tasks, by_name)
         for module in modules:
             calls.collect(module)
+        self._add_mentions(modules, calls)
         celery_is_used = bool(self.tasks or self.apps)  # other job queues have `.delay()` too
         found = (c for c in calls.found if celery_is_used or c.unresolved is None)
         self.calls: list[Call] = sorted(found, key=lambda c: c.span)
@@ -128,6 +132,7 @@ class Project:
         self._hidden_schedule = schedule.hidden
         self.tasks_index = tasks
         self._made = calls.made
+        self._calls = calls
         self._by_name = by_name
 
     def _add_started_by_code(self, modules: list[Module], apps: Apps) -> None:
@@ -137,6 +142,18 @@ class Project:
             for process in processes_in(module, self.evaluator, apps):
                 process.production = process.production and not deployed
                 self.processes.append(process)
+
+    def _add_mentions(self, modules: list[Module], calls: Calls) -> None:
+        """Calls in files and functions that name a task and nothing else of Celery's."""
+        mentions = Mentions(self.evaluator, self.tasks)
+        read = {module.path for module in modules}
+        rest = [path for path in self.tree.python_files if path not in read and not is_test_path(path)]
+        callers = [m for m in map(self.modules_index.load, mentions.unread(self.tree, rest)) if m is not None]
+        for module in callers:
+            calls.collect(module)
+        for module in (*modules, *callers):
+            for scope in mentions.scopes(module, self.tree):
+                calls.collect_function(scope)
 
     def _candidates(self, tree: Tree) -> Iterator[str]:
         """Production files that name Celery; test folders are read only when production code imports from them."""
@@ -200,6 +217,12 @@ class Project:
     def modules(self) -> dict[str, Module]:
         """Every module that was read, by dotted name."""
         return {m.name: m for m in self.modules_index.loaded.values()}
+
+    @property
+    def production_modules(self) -> list[Module]:
+        """Every module that was read and is no test code, by path."""
+        loaded = self.modules_index.loaded
+        return [loaded[path] for path in sorted(loaded) if not loaded[path].is_test]
 
     @property
     def settings(self) -> list[Setting]:
@@ -267,6 +290,29 @@ class Project:
         body = module.facts.body
         branch, another = branch_at(body, one.pos), branch_at(body, other.pos)
         return excludes(branch, another) or _tried(branch, another) or _tried(another, branch)
+
+    def function(self, module: str, name: str) -> FunctionSymbol | None:
+        """The function ``name`` at the top of a module that was read; None when there is none of that name."""
+        found = self.modules.get(module)
+        value = self.evaluator.variable(name, found.scope, None) if found is not None else None
+        return value.symbol if isinstance(value, Reference) and isinstance(value.symbol, FunctionSymbol) else None
+
+    def is_task(self, value: Value) -> bool:
+        """Whether a folded value is a task that is visible here."""
+        return self.tasks_index.of_value(value) is not None
+
+    @property
+    def attribute_reads(self) -> list[Read]:
+        """The attributes that no task has, read of what may be one; and every ``.retry``. By path and line."""
+        return sorted(self._calls.reads, key=lambda read: read.scope.module.span(read.node.pos))
+
+    def call_of(self, node: CallNode) -> Call | None:
+        """The call that a node of a function kept as facts is; None when it concerns no task."""
+        return self._calls.by_node.get(id(node))
+
+    def task_of(self, expr: Expr, scope: Scope) -> Task | None:
+        """The task that an expression stands for, ``self`` in a bound task too; None when it is none, or not known."""
+        return self._calls.target(expr, scope)[0]
 
     def calls_of(self, task: Task) -> list[Call]:
         return [c for c in self.calls if c.target is task]

@@ -203,7 +203,7 @@ class Tasks:
             if isinstance(option.value, Reference) and isinstance(option.value.symbol, ClassSymbol):
                 return option.value.symbol
             if not (isinstance(option.value, Known) and option.value.value is None):
-                if not (isinstance(option.value, Reference) and _known_base(option.value.of)):
+                if not (isinstance(option.value, Reference) and known_base(option.value.of)):
                     recipe.unknown = recipe.unknown or Unknown("the base class is not here", option.value.span)
                 return None
         if app is not None:
@@ -222,7 +222,7 @@ class Tasks:
             if found is not None:
                 value, owner = found
                 task.declared[name] = Option(value, f"base class `{owner.name}`", "base", value.span)
-        outside = [b for b in self.evaluator.classes.outside_bases(base) if not _known_base(b)]
+        outside = [b for b in self.evaluator.classes.outside_bases(base) if not known_base(b)]
         if outside and task.unknown_options is None:
             task.unknown_options = Unknown(f"base class `{outside[0]}` is not here", base.span)
 
@@ -509,7 +509,8 @@ def _flag(option: Option | None, unknown: Unknown | None) -> bool | Unknown:
     return Unknown("it is computed", option.value.span)
 
 
-def _known_base(of: str) -> bool:
+def known_base(of: str) -> bool:
+    """Whether a base class from outside is one of Celery's own, whose attributes are known."""
     return (
         of in TASK_CLASSES
         or of in TASK_BASES

@@ -24,6 +24,8 @@ _LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"})
 _PACKAGE = re.compile(r'\[\[packages?\]\]\s*name = "([^"]+)"\s*version = "([^"]+)"')
 _PINNED = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*={2,3}\s*([0-9][\w.!+-]*)\s*(?=;|#|\\|--|$)")
 _EXACT = re.compile(r"=*\s*([0-9][\w.!+-]*)$")
+_DJANGO_CELERY = re.compile(r"(?im)^[ \t]*django[-_]celery[ \t]*(?:[=<>~!#;].*)?$")
+"""A requirement of django-celery, which works with Celery 3 only (its setup requires ``celery>=3.1.15,<4.0``)."""
 _REQUIREMENTS = re.compile(r"(?i)^(requirements|constraints)[\w.-]*\.(txt|in|pip)$")
 
 
@@ -38,7 +40,8 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Pin:
-    """One pinned version. ``rank`` orders kinds of files: a lock file before requirements before a declaration."""
+    """One pinned version. ``rank`` orders kinds of files: a lock file before requirements before a declaration, before
+    what can be inferred."""
 
     package: str
     version: str
@@ -60,6 +63,8 @@ def find_versions(tree: Files) -> dict[str, str | None]:
             rank, read = reader
             text = tree.read(path).decode("utf-8-sig", "replace")
             pins += [_Pin(name, version, rank, path) for name, version in read(text) if name in PACKAGES]
+            if _DJANGO_CELERY.search(text):
+                pins.append(_Pin("celery", "3.1", 3, path))
     return {package: _agreed([pin for pin in pins if pin.package == package]) for package in PACKAGES}
 
 

@@ -136,3 +136,13 @@ def test_files_that_disagree() -> None:
 )
 def test_odd_files_do_no_harm(name: str, data: bytes) -> None:
     assert celery({name: data}) is None
+
+
+@pytest.mark.parametrize(("requirements", "version"), [
+    ("django-celery\n", "3.1"),
+    ("django-celery==3.3.1\n", "3.1"),
+    ("django-celery==3.2\ncelery==3.1.26\n", "3.1.26"),
+    ("django-celery-beat==2.6\ndjango-celery-results\n", None),
+])  # fmt: skip
+def test_django_celery_means_celery_three(requirements: str, version: str | None) -> None:
+    assert celery({"requirements.txt": requirements}) == version

@@ -20,10 +20,32 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_argument_model_instance.py::test_json_refuses_what_holds_instances",
         "test_argument_model_instance.py::test_pickle_carries_a_stale_copy_whose_save_undoes_newer_changes",
     ),
+    "argument-swapped": ("test_what_makes_a_message.py::test_swapped_arguments_are_sent_as_they_are_given",),
     "beat-duplicate": (
         "test_beat_duplicate.py::test_a_key_written_twice_keeps_the_second_entry",
         "test_beat_duplicate.py::test_entries_whose_schedules_meet_send_two_messages_then",
         "test_beat_duplicate.py::test_an_equal_signature_without_a_name_replaces_the_first",
+    ),
+    "call-builtin-argument": (
+        "test_what_makes_a_message.py::test_a_builtin_cannot_be_encoded_and_its_text_is_sent_as_it_is",
+    ),
+    "call-not-a-task": ("test_what_makes_a_message.py::test_a_plain_function_has_no_method_of_a_task",),
+    "call-not-sent": ("test_what_makes_a_message.py::test_what_is_built_and_dropped_is_not_sent",),
+    "call-on-result": ("test_what_makes_a_message.py::test_a_called_task_runs_and_its_result_cannot_be_sent",),
+    "call-send-task-plain": (
+        "test_what_makes_a_message.py::test_send_task_leaves_out_what_the_task_declares_for_its_messages",
+    ),
+    "call-synchronous": ("test_what_makes_a_message.py::test_a_called_task_runs_in_place_and_sends_nothing",),
+    "call-task-id-invalid": (
+        "test_call_task_id_invalid.py::test_a_result_under_an_id_that_is_no_string_is_neither_stored_nor_read",
+        "test_call_task_id_invalid.py::test_messages_of_one_id_share_one_result",
+        "test_call_task_id_invalid.py::test_revoking_one_of_them_revokes_all",
+    ),
+    "call-task-unknown": (
+        "test_call_task_unknown.py::test_the_sender_notices_nothing_and_the_worker_drops_the_message",
+        "test_call_task_unknown.py::test_a_name_in_a_signature_is_not_looked_up_either",
+        "test_call_task_unknown.py::test_a_lookup_among_the_tasks_fails_in_the_sender",
+        "test_call_task_unknown.py::test_a_module_without_the_task_fails_in_the_sender",
     ),
     "limit-missing": (
         "test_limit_missing.py::test_celery_has_no_default_limit",
@@ -68,6 +90,11 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_serializer_pickle.py::test_a_worker_that_accepts_pickle_runs_the_senders_code",
         "test_serializer_pickle.py::test_a_worker_that_does_not_accept_pickle_discards_it_unread",
         "test_serializer_pickle.py::test_accepting_pickle_for_one_task_accepts_it_for_all",
+    ),
+    "task-attribute-unknown": (
+        "test_what_makes_a_message.py::test_a_task_has_only_what_a_task_has",
+        "test_what_makes_a_message.py::test_an_option_of_the_decorator_is_an_attribute_of_the_task",
+        "test_what_makes_a_message.py::test_a_decorator_that_retries_what_it_wraps_hides_the_failure_by_another",
     ),
     "task-effect-unguarded": (
         "test_task_effect_unguarded.py::test_a_retry_repeats_what_comes_before_the_failure_and_nothing_after_it",
