@@ -34,13 +34,14 @@ class CallTaskIdInvalid(Rule):
 
     @app.task(name="shop.charge")
     def charge(number):
-        print(number)
+        return number
 
 
     def pay(numbers):
-        charge.apply_async(args=[numbers[0]], task_id=uuid.uuid4())  # expect: call-task-id-invalid
-        for number in numbers:
+        first = charge.apply_async(args=[numbers[0]], task_id=uuid.uuid4())  # expect: call-task-id-invalid
+        for number in numbers[1:]:
             charge.apply_async(args=[number], task_id="charge")  # expect: call-task-id-invalid
+        return first.get(timeout=10)
     ```
 
     ```python good
@@ -54,13 +55,14 @@ class CallTaskIdInvalid(Rule):
 
     @app.task(name="shop.charge")
     def charge(number):
-        print(number)
+        return number
 
 
     def pay(numbers):
-        charge.apply_async(args=[numbers[0]], task_id=str(uuid.uuid4()))
-        for number in numbers:
+        first = charge.apply_async(args=[numbers[0]], task_id=str(uuid.uuid4()))
+        for number in numbers[1:]:
             charge.apply_async(args=[number], task_id=f"charge-{number}")
+        return first.get(timeout=10)
     ```
 
     ## When to suppress
@@ -101,6 +103,7 @@ class CallTaskIdInvalid(Rule):
             helps = "leave the id to Celery, or make one for each message"
         else:
             return
+        stored = call.target is None or project.stores.backend(call.target.app).kind != "disabled"
         if call.target is not None:
             evidence.append((call.target.function_span, "the task"))
         yield self.finding(
@@ -108,6 +111,7 @@ class CallTaskIdInvalid(Rule):
             message=message,
             help=helps,
             subject=f"task:{call.label}",
+            confidence="high" if stored else "low",
             evidence=evidence,
         )
 
