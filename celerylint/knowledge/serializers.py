@@ -46,7 +46,7 @@ _JSON: dict[str, tuple[str, ...]] = {
         "memoryview", "pydantic model", "pydantic url", "numpy.int64", "numpy.ndarray", "numpy.bool_",
         "model instance",
         "queryset", "tuple-keyed dict", "object", "file", "lambda", "task", "request", "response", "compiled regex",
-        "lock", "logger",
+        "lock", "logger", "enumerate", "reversed", "iterator",
     ),
 }
 
@@ -56,8 +56,8 @@ _MSGPACK: dict[str, tuple[str, ...]] = {
     "refused": (
         "datetime", "date", "time", "timedelta", "Decimal", "UUID", "set", "frozenset", "enum", "dataclass", "complex",
         "Fraction", "deque", "range", "generator", "Path", "exception", "class", "function", "module",
-        "pydantic model",
-        "model instance", "queryset", "object", "file", "lambda",
+        "pydantic model", "dict view", "map", "filter", "zip", "request", "response", "task", "lock", "logger",
+        "model instance", "queryset", "object", "file", "lambda", "enumerate", "reversed", "iterator",
     ),
     "fatal": ("int-keyed dict",),
 }
@@ -70,6 +70,8 @@ _YAML: dict[str, tuple[str, ...]] = {
         "Fraction", "deque", "range", "generator", "Path", "exception", "class", "function", "module",
         "pydantic model",
         "model instance", "queryset", "object", "file", "lambda", "frozenset", "OrderedDict", "defaultdict", "Counter",
+        "dict view", "map", "filter", "zip", "request", "response", "task", "lock", "logger", "enumerate", "reversed",
+        "iterator",
     ),
 }
 
@@ -91,6 +93,9 @@ _JSON_BEFORE_5_3: dict[str, str] = {
     "datetime": "changed", "date": "changed", "time": "changed", "Decimal": "changed", "UUID": "changed",
     "bytes": "refused",
 }
+
+_JSON_BEFORE_4: dict[str, str] = dict.fromkeys(("datetime", "date", "time", "Decimal", "UUID"), "refused")
+"""kombu 3 had no encoder for them: its JSONEncoder knew only ``__json__`` (kombu/utils/json.py of 3.0)."""
 
 BECOMES: dict[str, str] = {
     "tuple": "list", "namedtuple": "list", "int-keyed dict": "dict with str keys", "str enum": "str",
@@ -146,7 +151,7 @@ def fate(serializer: str, kind: str, kombu: str | None = None) -> str | None:
     (``kombu.utils.json.register_type``, ``__json__``), which is for the caller to see.
     """
     if serializer == "json" and kombu is not None and not allows(">=5.3", kombu) and kind in _JSON_BEFORE_5_3:
-        return _JSON_BEFORE_5_3[kind]
+        return (_JSON_BEFORE_5_3 if allows(">=4.0", kombu) else _JSON_BEFORE_4).get(kind)
     return _FATES.get(serializer, {}).get(kind)
 
 

@@ -33,6 +33,11 @@ MAKES_MESSAGE = frozenset(
 """The forms of a call whose arguments go through the serializer, sooner or later."""
 
 
+def makes_message(call: Call) -> bool:
+    """Whether a call of production code sends its arguments to a task that is known, at least by name."""
+    return call.how in MAKES_MESSAGE and not call.in_tests and (call.target is not None or call.named)
+
+
 def serializer(call: Call, project: Project) -> str | Unknown:
     """The serializer of a message: the call's, the task's, or the setting; pickle was the default before Celery 4.
 
@@ -74,10 +79,29 @@ def _class_converts(base: ClassSymbol, project: Project) -> bool:
     return any(m is not None and not project.passes_arguments_on(m) for m in methods)
 
 
-def fate_of(kind: str, call: Call, project: Project) -> str | None:
+def fate_of(kind: str, call: Call, project: Project, cls: ClassSymbol | None = None) -> str | None:
     """What becomes of a kind of value among the arguments of ``call`` (see ``knowledge.serializers.fate``); None when
-    that is not known: the serializer is computed, or the project may exchange or teach its own types."""
+    that is not known: the serializer is computed, or the project may exchange or teach its own types.
+
+    ``cls`` is the class of the value where it is one of the project.
+    """
     name = serializer(call, project)
     if isinstance(name, Unknown) or converts(call.target, project):
         return None
-    return fate(name, kind, project.versions.get("kombu"))
+    return fate_under(name, kind, project, cls)
+
+
+def fate_under(name: str, kind: str, project: Project, cls: ClassSymbol | None = None) -> str | None:
+    """What becomes of a kind of value under a serializer, with the pinned kombu and what the project taught it."""
+    if name == "json" and project.taught.covers(kind, cls):
+        return None
+    return fate(name, kind, kombu_version(project))
+
+
+def kombu_version(project: Project) -> str | None:
+    """The pinned kombu, else the one that belongs to the pinned Celery where only one series does (Celery 5 allows
+    any kombu 5, see its requirements/default.txt); None when it may be the newest."""
+    pinned = project.versions.get("kombu")
+    celery = project.versions.get("celery")
+    major = celery.split(".")[0] if celery is not None else ""
+    return pinned or {"2": "2.5", "3": "3.0", "4": "4.6"}.get(major)

@@ -12,6 +12,7 @@ from celerylint.facts.unknown import Unknown
 from celerylint.facts.walk import below
 from celerylint.knowledge.exceptions import suggestion
 from celerylint.model.apps import Apps, last_name
+from celerylint.model.arguments import Arguments
 from celerylint.model.binding import Passed, passed_by
 from celerylint.model.callees import Callees
 from celerylint.model.calls import Calls, Read
@@ -23,6 +24,7 @@ from celerylint.model.evaluate import Evaluator
 from celerylint.model.factories import Factories
 from celerylint.model.flask import FlaskConfig
 from celerylint.model.given import Given
+from celerylint.model.kinds import Kinds
 from celerylint.model.mentions import Mentions
 from celerylint.model.modules import Module, Modules
 from celerylint.model.processes import find_processes
@@ -37,6 +39,7 @@ from celerylint.model.sorts import Sorts
 from celerylint.model.stores import Stores
 from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.tasks import Tasks
+from celerylint.model.taught_types import Taught, find_taught
 from celerylint.model.transactions import spread
 from celerylint.model.uses import Uses
 from celerylint.model.values import Reference, Value
@@ -127,6 +130,7 @@ class Project:
         self.queues: dict[str, Queue] = self.queueing.join(self.tasks, self.calls, self.schedule, self.processes)
         self.sorts = Sorts(self.evaluator, bool(self.django.modules) or self.modules_index.imports("django"))
         self.callees = Callees(self.evaluator, self.sorts)
+        self.kinds = Kinds(self.evaluator, self.sorts, self.callees, tasks)
         spread(calls.held, self.calls, self.callees)
         self.effects = Effects(self.evaluator, self.callees, given, calls.by_node)
         self._hidden_schedule = schedule.hidden
@@ -208,6 +212,16 @@ class Project:
     def waiting(self) -> Waiting:
         """Every place that waits for a result, and the tasks that get there."""
         return Waiting(self)
+
+    @cached_property
+    def arguments(self) -> Arguments:
+        """The arguments of calls as expressions, and what kind of value they are."""
+        return Arguments(self)
+
+    @cached_property
+    def taught(self) -> Taught:
+        """The types that the project teaches the JSON serializer."""
+        return find_taught(self)
 
     def passed_by(self, call: Call) -> Passed:
         """How many positional arguments and which keywords the task gets from a call."""

@@ -7,6 +7,7 @@ definition that must have run before it, and every later one that may have. Muta
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -177,6 +178,15 @@ def _bind_mutation(call: s.Call, branch: Branch, table: Bindings, node: s.Node) 
         name, _, method = call.func.path.rpartition(".")
         if name and method in MUTATORS:
             table.add(Binding(name, "mutate", call.pos, branch, node, call, method))
+
+
+def targets(target: s.Expr, path: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The names that a target binds, each with its index path into the value."""
+    if isinstance(target, s.Name):
+        yield target.path, path
+    elif isinstance(target, s.Display):
+        for index, item in enumerate(target.items):
+            yield from targets(item.value if isinstance(item, s.Starred) else item, (*path, index))
 
 
 def branch_at(body: tuple[s.Stmt, ...], pos: Pos) -> Branch:

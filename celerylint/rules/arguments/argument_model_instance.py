@@ -1,30 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from celerylint.facts.unknown import Unknown
 from celerylint.knowledge.orm_classes import PRIMARY_KEY
+from celerylint.model.arguments import Argument
 from celerylint.model.entities import Call
-from celerylint.model.messages import converts, serializer
+from celerylint.model.kinds import Kind
+from celerylint.model.messages import converts, fate_under, makes_message, serializer
 from celerylint.model.project import Project
+from celerylint.model.sent import ORM
 from celerylint.model.sorts import Sort
 from celerylint.rule import Confidence, Finding, Fix, Replace, Rule, Severity, Span
 
-_SENDING = frozenset(
-    {
-        "delay",
-        "apply_async",
-        "delay_on_commit",
-        "apply_async_on_commit",
-        "send_task",
-        "s",
-        "si",
-        "signature",
-        "subtask",
-        "partial",
-        "sync_to_async",
-    }
-)
 _WHAT = {
     "instance": ("an instance of `{}`", "a model instance"),
     "instances": ("a list with instances of `{}`", "a list with model instances"),
@@ -35,8 +24,6 @@ _WHAT = {
     "pair": ("a tuple with an instance of `{}`", "a tuple with a model instance"),
 }
 """Kind of value: words for a model that is known, and for one that is not."""
-
-_TEXT_SERIALIZERS = frozenset({"json", "yaml", "msgpack"})
 
 
 class ArgumentModelInstance(Rule):
@@ -123,22 +110,28 @@ class ArgumentModelInstance(Rule):
     )
 
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:
-        if call.how not in _SENDING or call.in_tests or call.scope is None or (call.target is None and not call.named):
+        if (
+            call.how not in MAKES_MESSAGE
+            or call.in_tests
+            or call.scope is None
+            or (call.target is None and not call.named)
+        ):
             return
         verdict = _consequence(call, project)
         if verdict is None:
             return
         severity, confidence, consequence = verdict
-        for expr, _ in call.passed():
-            sort = project.sorts.of(expr, call.scope)
-            if sort is None or not sort.carries_instances:
+        for argument in project.arguments.of(call):
+            found = _orm_object(argument, project)
+            if found is None:
                 continue
-            span = call.module.span(expr.pos)
-            named, unnamed = _WHAT[sort.kind]
-            what = named.format(sort.model.name) if sort.model is not None else unnamed
+            what, source, span = found.what, found.source, argument.span
+            origin, why = source.origin, source.why
             evidence: list[tuple[Span, str]] = []
-            if sort.origin != span:
-                evidence.append((sort.origin, sort.why))
+            if origin != span:
+                evidence.append((origin, why))
+            if argument.followed:
+                evidence.append((call.span, "sent here"))
             if call.target is not None:
                 evidence.append((call.target.function_span, "the task"))
             yield self.finding(
@@ -147,15 +140,15 @@ class ArgumentModelInstance(Rule):
                 help="send the primary key and fetch the row in the task",
                 subject=f"task:{call.label}",
                 severity=severity,
-                confidence=confidence,
-                label=sort.why if sort.origin == span else "",
+                confidence=confidence if source.sure or confidence == "low" else "medium",
+                label=why if origin == span else "",
                 evidence=evidence,
-                data=sort,
+                data=source if isinstance(source, Sort) else None,
             )
 
     def fix(self, finding: Finding, project: Project) -> Fix | None:
-        sort: Sort = finding.data
-        if sort.kind != "instance":
+        sort: Sort | None = finding.data
+        if sort is None or sort.kind != "instance":
             return None
         key = PRIMARY_KEY.get(sort.family, "pk")
         code = f"{project.text(finding.span)}.{key}"
@@ -165,6 +158,26 @@ class ArgumentModelInstance(Rule):
             (Replace(finding.span, code),),
             "the task receives the key and must fetch the row",
         )
+
+
+class _Found(NamedTuple):
+    """An ORM object among the arguments: in words, and what told."""
+
+    what: str
+    source: Sort | Kind
+
+
+def _orm_object(argument: Argument, project: Project) -> _Found | None:
+    """The model instance, queryset or container of such that an argument is."""
+    sort = project.arguments.sort(argument)
+    if sort is not None and sort.carries_instances:
+        named, unnamed = _WHAT[sort.kind]
+        return _Found(named.format(sort.model.name) if sort.model is not None else unnamed, sort)
+    kind = project.arguments.kind(argument) if sort is None else None
+    for path, part in kind.parts() if kind is not None else ():
+        if part.name in ORM:
+            return _Found(f"{part} in `{path}`" if path else str(part), part)
+    return None
 
 
 def _consequence(call: Call, project: Project) -> tuple[Severity, Confidence, str] | None:
@@ -182,7 +195,7 @@ def _consequence(call: Call, project: Project) -> tuple[Severity, Confidence, st
             "low" if doubtful else "high",
             "the worker works on a stale copy, and saving it undoes newer changes",
         )
-    if name in _TEXT_SERIALIZERS:
+    if fate_under(name, "model instance", project) == "refused":
         return (
             "error",
             "low" if doubtful else "high",

@@ -1,0 +1,74 @@
+"""Attributes of models: managers, and relations to other models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from celerylint.knowledge import orm
+from celerylint.knowledge.orm_classes import RELATION_FIELDS
+from celerylint.model.sorts.sort import Sort
+from celerylint.model.symbols import ClassSymbol
+from celerylint.model.values import Instance, Known, Reference
+from celerylint.sources.spans import Span
+
+if TYPE_CHECKING:
+    from celerylint.model.evaluate import Evaluator
+
+_PLAIN_ATTRIBUTES = frozenset({"pk", "id", "uuid", "name", "slug"})
+
+
+class Relations:
+    """Reads attributes of model classes and instances."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def attribute(self, owner: Sort, attr: str, span: Span) -> Sort | None:
+        if owner.kind == "class":
+            start = orm.START.get((owner.family, attr))
+            if start is None and owner.model is not None and owner.family == "django":
+                found = self.evaluator.classes.find(owner.model, attr)
+                made_by = found[0].of if found and isinstance(found[0], Instance) else ""
+                start = (
+                    "manager" if "Manager" in made_by or "as_manager" in made_by or "from_queryset" in made_by else None
+                )
+            return replace(owner, kind=start, origin=span, why=f"from `{owner.model_name}.{attr}`") if start else None
+        if owner.kind == "instance":
+            return self._field(owner, attr, span)
+        return None
+
+    def _field(self, owner: Sort, attr: str, span: Span) -> Sort | None:
+        """A relation of a model: one instance, or a manager."""
+        if attr in _PLAIN_ATTRIBUTES or attr.endswith("_id") or owner.model is None:
+            return None
+        found = self.evaluator.classes.find(owner.model, attr)
+        field = found[0] if found else None
+        if not isinstance(field, Instance):
+            return None
+        many = RELATION_FIELDS.get(field.of.replace("()", ""))
+        if many == "one" or (many == "either" and self._is_scalar(owner, attr)):
+            return Sort(
+                "instance", owner.family, self._related(field, owner), span, f"the relation `{owner.model.name}.{attr}`"
+            )
+        if many == "many" and owner.family == "django":
+            return Sort(
+                "manager", owner.family, self._related(field, owner), span, f"the relation `{owner.model.name}.{attr}`"
+            )
+        return None
+
+    def _is_scalar(self, owner: Sort, attr: str) -> bool:
+        """A SQLAlchemy relationship beside a ``<attr>_id`` column is to one."""
+        return owner.model is not None and self.evaluator.classes.find(owner.model, f"{attr}_id") is not None
+
+    def _related(self, field: Instance, owner: Sort) -> ClassSymbol | None:
+        target = field.keyword("to", 0) or field.keyword("argument", 0)
+        if isinstance(target, Reference) and isinstance(target.symbol, ClassSymbol):
+            return target.symbol
+        if isinstance(target, Known) and isinstance(target.value, str) and owner.model is not None:
+            if target.value == "self":
+                return owner.model
+            name = target.value.rpartition(".")[2]
+            value = self.evaluator.module_member(owner.model.module, name)
+            return value.symbol if isinstance(value, Reference) and isinstance(value.symbol, ClassSymbol) else None
+        return None
