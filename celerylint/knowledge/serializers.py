@@ -48,6 +48,7 @@ _JSON: dict[str, tuple[str, ...]] = {
         "queryset", "tuple-keyed dict", "object", "file", "lambda", "task", "request", "response", "compiled regex",
         "lock", "logger", "enumerate", "reversed", "iterator",
     ),
+    "fatal": ("envelope",),
 }
 
 _MSGPACK: dict[str, tuple[str, ...]] = {
@@ -91,7 +92,7 @@ _FATES: dict[str, dict[str, str]] = {
 
 _JSON_BEFORE_5_3: dict[str, str] = {
     "datetime": "changed", "date": "changed", "time": "changed", "Decimal": "changed", "UUID": "changed",
-    "bytes": "refused",
+    "bytes": "refused", "envelope": "same",
 }
 
 _JSON_BEFORE_4: dict[str, str] = dict.fromkeys(("datetime", "date", "time", "Decimal", "UUID"), "refused")

@@ -164,8 +164,10 @@ class Classes:
         if found is None:
             if name in dict(instance.keywords) and not self.method(cls, "__init__"):
                 return dict(instance.keywords)[name]  # dataclasses, pydantic models and their like
-            if self.outside_bases(cls):
-                return Reference(f"{cls.qualified}().{name}", None, span, instance)
+            outside = self.outside_bases(cls)
+            if outside:  # `db.Model` of a subclass of flask_sqlalchemy.SQLAlchemy
+                known = outside[0] if len(outside) == 1 and outside[0] != "?" else cls.qualified
+                return Reference(f"{known}().{name}", None, span, instance)
             return Unknown(f"`{cls.name}` instances have no visible `{name}`", span)
         value, _ = found
         if isinstance(value, Reference) and isinstance(value.symbol, FunctionSymbol):

@@ -52,7 +52,7 @@ class FlaskConfig:
             for key, _ in mapping.entries
             if isinstance(key, Known) and isinstance(key.value, str)
         }
-        for source in self._objects:
+        for source in self._objects or (self._by_name() if self._hidden else ()):
             names.update(self._names(source))
         entries: list[tuple[Value, Value]] = []
         for name in sorted(n for n in names if n.isupper() and n.startswith(prefix)):

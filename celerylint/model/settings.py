@@ -113,9 +113,22 @@ class SettingsReader:
             for scope in scopes(module, self.evaluator):
                 for statement in statements(body_of(scope)):
                     self._statement(statement, scope)
+        self._app_classes()
         self.settings.settle()
         self.settings.found.sort(key=lambda x: (x.span, x.name))
         return self.settings
+
+    def _app_classes(self) -> None:
+        """``self.conf.update(...)`` in methods of the project's own app classes that were not kept as facts."""
+        classes = {
+            id(i.symbol.node): i.symbol for i in self.apps.instances.values() if isinstance(i.symbol, ClassSymbol)
+        }
+        for cls in classes.values():
+            for method in self.evaluator.classes.methods(cls):
+                if method.node.body is None:
+                    scope = self.evaluator.function_scope(method)
+                    for statement in statements(method.statements):
+                        self._statement(statement, scope)
 
     # Constructor
 

@@ -74,6 +74,8 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "bytearray": lambda: bytearray(b"a"), "memoryview": lambda: memoryview(b"a"),
     "tuple-keyed dict": lambda: {(1,): 2},
     "object": object, "lambda": lambda: (lambda: None), "compiled regex": lambda: re.compile("a"),
+    "enumerate": lambda: enumerate("a"), "reversed": lambda: reversed("a"), "iterator": lambda: iter("a"),
+    "envelope": lambda: {"__type__": "shoe", "__value__": 1},
     "lock": threading.Lock, "logger": lambda: logging.getLogger("a"),
 }  # fmt: skip
 

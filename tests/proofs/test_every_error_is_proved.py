@@ -21,6 +21,12 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_argument_model_instance.py::test_pickle_carries_a_stale_copy_whose_save_undoes_newer_changes",
     ),
     "argument-swapped": ("test_what_makes_a_message.py::test_swapped_arguments_are_sent_as_they_are_given",),
+    "argument-unserializable": (
+        "test_argument_unserializable.py::test_json_refuses_it_and_nothing_is_queued",
+        "test_argument_unserializable.py::test_json_refuses_it_however_it_is_sent",
+        "test_argument_unserializable.py::test_a_retry_with_such_an_argument_is_dropped_and_its_result_stays_pending",
+        "test_argument_unserializable.py::test_a_dict_that_looks_like_an_envelope_is_discarded_by_the_worker",
+    ),
     "beat-duplicate": (
         "test_beat_duplicate.py::test_a_key_written_twice_keeps_the_second_entry",
         "test_beat_duplicate.py::test_entries_whose_schedules_meet_send_two_messages_then",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
@@ -35,6 +36,7 @@ _MAX_DEPTH = 14
 _MAX_STEPS = 600
 _DISPLAYS = {"list": "list", "tuple": "tuple", "set": "set"}
 _COMPREHENSIONS = {"list": "list", "set": "set", "dict": "dict", "generator": "generator"}
+_ENVELOPE = {"__type__", "__value__"}
 _NUMBER_KEYS = frozenset({"int", "float", "bool", "None"})
 _BAD_KEYS = frozenset({"tuple", "UUID", "date", "datetime", "Decimal", "enum", "frozenset", "namedtuple", "bytes"})
 _SORT_KINDS = {"instance": "model instance", "manager": "queryset", "query": "queryset", "rows": "queryset"}
@@ -128,7 +130,8 @@ class Kinds:
                 found = found.holding(spread.inside if spread is not None else ())
                 continue
             found = self.with_item(found, key, value, scope, env)
-        return found
+        keys = {key.value for key, _ in expr.items if isinstance(key, s.Literal)}
+        return replace(found, name="envelope") if keys == _ENVELOPE and len(expr.items) == 2 else found
 
     def with_item(self, found: Kind, key: s.Expr, value: s.Expr, scope: Scope, env: Env) -> Kind:
         """A dict after ``found[key] = value``."""

@@ -97,7 +97,9 @@ _WORDS = {
     "str enum": "an enum member", "int enum": "an enum member", "dataclass": "a dataclass instance",
     "object": "an object", "pydantic model": "a pydantic model", "tuple-keyed dict": "a dict whose keys are no strings",
     "int-keyed dict": "a dict with keys that are numbers", "model instance": "a model instance",
-    "queryset": "a queryset", "task": "a task", "compiled regex": "a compiled regular expression", "lock": "a lock",
+    "queryset": "a queryset",
+    "envelope": "a dict with the keys `__type__` and `__value__`",
+    "task": "a task", "compiled regex": "a compiled regular expression", "lock": "a lock",
     "logger": "a logger", "bytes": "bytes", "IP address": "an IP address", "numpy.ndarray": "a numpy array",
 }  # fmt: skip
 

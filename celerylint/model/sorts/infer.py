@@ -113,6 +113,9 @@ class Sorts:
         if self.is_django and self._is_request_path(expr, scope):
             return Sort("instance", "django", None, span, "the user of the request")
         sort = env[first] if first in env else self.variables.of(first, scope, expr.pos)
+        while sort is None and rest and first not in env:  # `models.Order.objects`, with `models` a module
+            first = f"{first}.{rest.pop(0)}"
+            sort = self.variables.qualified(first, scope)
         for attr in rest:
             if sort is None:
                 return None

@@ -41,6 +41,10 @@ class Variables:
         value = self.sorts.evaluator.lookup(name, scope, None, Span(scope.module.path, 1, 1, 1, 1))
         return self.of_value(value)
 
+    def qualified(self, path: str, scope: Scope) -> Sort | None:
+        """A model class by its dotted name."""
+        return self.of_value(self.sorts.evaluator.name(path, scope, None))
+
     def of_value(self, value: Value) -> Sort | None:
         """Model classes, and instances of them at module level."""
         if isinstance(value, Reference):

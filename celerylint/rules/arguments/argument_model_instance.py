@@ -102,7 +102,7 @@ class ArgumentModelInstance(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
-    celery = ">=3.0"
+    celery = ">=2.0"
     fix_safety = "unsafe"
     sources = (
         "https://docs.celeryq.dev/en/stable/userguide/tasks.html#model-objects",
@@ -110,12 +110,7 @@ class ArgumentModelInstance(Rule):
     )
 
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:
-        if (
-            call.how not in MAKES_MESSAGE
-            or call.in_tests
-            or call.scope is None
-            or (call.target is None and not call.named)
-        ):
+        if not makes_message(call):
             return
         verdict = _consequence(call, project)
         if verdict is None:

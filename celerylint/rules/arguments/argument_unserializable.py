@@ -74,7 +74,7 @@ class ArgumentUnserializable(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
-    celery = ">=3.0"
+    celery = ">=2.0"
     sources = (
         "kombu/utils/json.py: JSONEncoder.default",
         "https://docs.celeryq.dev/en/stable/userguide/calling.html#serializers",
