@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +18,7 @@ from celerylint.model.entities import App, Call, Task
 from celerylint.model.result_flow import ResultFlow, Shape, Step
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
-from celerylint.model.values import Instance, Known, Reference, alternatives
+from celerylint.model.values import Instance, Known, Reference, Value, alternatives
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 Origin = Literal["sent", "eager", "group", "chain", "chord", "id", "restored", "set", "inverted", "unknown"]
 
+_SETS_BACKEND = re.compile(rb"result_backend|RESULT_BACKEND")
 _SENDING = frozenset({"delay", "apply_async", "send_task", "sync_to_async", "apply"})
 _FOREIGN = ("multiprocessing", "gevent", "concurrent", "ray.", "ipyparallel", "eventlet")
 """Packages with an ``AsyncResult`` of their own."""
@@ -141,6 +144,8 @@ class Results:
             value = self.project.evaluator.value(owner, scope)
             if isinstance(value, Reference) and value.of.startswith(_FOREIGN):
                 return None
+            if any(self._has_own(option, name) for option in alternatives(value)):
+                return None
             task = self.project.tasks_index.of_value(value)
             if task is not None:
                 apps = task.apps or ((task.app,) if task.app else ())
@@ -167,6 +172,22 @@ class Results:
                 start = awaited
             found.steps = self.flow.follow(start, scope, shape)
         return found
+
+    def _has_own(self, value: Value, name: str) -> bool:
+        """Whether an app or a task is of a class of the project that says itself what its results are."""
+        cls = value.symbol if isinstance(value, (Instance, Reference)) else None
+        task = self.project.tasks_index.of_value(value)
+        classes = [cls] if isinstance(cls, ClassSymbol) else []
+        classes += [task.base] if task is not None and task.base is not None else []
+        return any(self.project.evaluator.classes.find(c, name) is not None for c in classes)
+
+    def is_plain(self, result: Result) -> bool:
+        """Whether a result is known to be an object of Celery's own classes."""
+        made = self.project.tasks_index.apps.instances
+        classes = [made[app.span].symbol for app in result.apps if app.span in made]
+        own = [c for c in classes if isinstance(c, ClassSymbol)]
+        foreign = any(app.foreign_class is not None for app in result.apps)
+        return not foreign and not any(self.project.evaluator.classes.find(c, "AsyncResult") for c in own)
 
     def _own_sending(self, task: Task, how: str) -> bool:
         """Whether a base class of the project sends in its own way, so that it may give back anything."""
@@ -286,7 +307,21 @@ class Results:
         return bool(apps) and all(self._disabled(app) for app in apps) and not self._backend_elsewhere
 
     def _disabled(self, app: App) -> bool:
-        return not app.opaque and app.foreign_class is None and self.project.stores.backend(app).kind == "disabled"
+        if app.opaque or app.foreign_class is not None or self.project.stores.backend(app).kind != "disabled":
+            return False
+        return not (app.settings_modules and self._set_by_a_sibling(app))
+
+    def _set_by_a_sibling(self, app: App) -> bool:
+        """Whether a module beside the app's settings sets a backend: settings for another stage, which may be those
+        of production."""
+        index = self.project.modules_index
+        own = {m.path for m in index.loaded.values() if m.name in app.settings_modules}
+        folders = {posixpath.dirname(path) for path in own}
+        return any(
+            _SETS_BACKEND.search(self.project.tree.read(path)) is not None
+            for path in self.project.tree.python_files
+            if posixpath.dirname(path) in folders and path not in own
+        )
 
     @cached_property
     def _backend_elsewhere(self) -> bool:

@@ -54,6 +54,19 @@ class Unread:
                     return False
         return True
 
+    @cached_property
+    def nothing_read(self) -> bool:
+        """Whether nothing in the project can read any result: every ticket is thrown away, nothing looks results up,
+        and no chord, which reads those of its header, is made."""
+        if self.read_by_id or not self.ids_known:
+            return False
+        for call in self.project.calls:
+            chord = "chord" in call.context or any(name in call.options for name in ("chord", "group_id", "link"))
+            if not call.in_tests and (chord or (call.how in _SENDS and call.options_open)):
+                return False
+        kept = (r for r in self._results.values() if not r.in_tests)
+        return not any(r.origin in ("chord", "inverted") or self._kept(r) for r in kept)
+
     def stored(self, task: Task) -> bool:
         """Whether it is known that results of a task are stored."""
         ignore = task.option("ignore_result").value

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from celery.backends.rpc import RPCBackend
 from celery.beat import Scheduler
 from celery.exceptions import TimeoutError as ResultTimeout
 from celery.result import AsyncResult, allow_join_result
+from django import http
 from harness import App, finished, idle, make_app, until, worker
 
 REFUSED = "Never call result.get() within a task!"
@@ -236,6 +238,23 @@ def test_a_result_object_is_no_value(how: str) -> None:
 
     with pytest.raises((TypeError, AttributeError)):
         USES[how](check.delay(1))
+
+
+@pytest.mark.parametrize("framework", ["django", "flask"])
+def test_no_web_framework_encodes_a_result_object(framework: str, shop: ModuleType) -> None:
+    app = make_app()
+
+    @app.task(name="shop.check")
+    def check(order_id: int) -> bool:
+        return order_id > 0
+
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        if framework == "django":
+            http.JsonResponse({"valid": check.delay(1)})
+        else:
+            flask = pytest.importorskip("flask")
+            with flask.Flask("shop").app_context():
+                flask.jsonify({"valid": check.delay(1)})
 
 
 def test_a_test_of_a_result_object_is_always_true_and_a_comparison_never() -> None:

@@ -72,8 +72,8 @@ class ResultUnused(Rule):
                 continue
             tasks = [t for t in project.production_tasks if t.app is app and unread.stored(t)]
             lost = [t for t in tasks if unread.lost(t)]
-            if lost and len(lost) == len(tasks) and not unread.read_by_id:
-                yield self._for_app(app, where, lost)
+            if lost and unread.nothing_read:
+                yield self._for_app(app, where, tasks)
             elif unread.ids_known:
                 for task in lost:
                     yield from self._for_task(task, where, unread)

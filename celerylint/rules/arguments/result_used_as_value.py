@@ -22,7 +22,9 @@ _VALUE_ONLY = frozenset({
 })  # fmt: skip
 """Builtins that raise TypeError for an ``AsyncResult``."""
 
-_ENCODERS = frozenset({"json.dumps", "json.dump", "django.http.JsonResponse", "flask.jsonify"})
+_ENCODERS = frozenset({
+    "json.dumps", "json.dump", "django.http.JsonResponse", "flask.jsonify", "rest_framework.response.Response",
+})  # fmt: skip
 
 
 class ResultUsedAsValue(Rule):
@@ -80,6 +82,8 @@ class ResultUsedAsValue(Rule):
     def check_project(self, project: Project) -> Iterator[Finding]:
         for result in project.results.found:
             if result.in_tests or result.origin in ("unknown", "inverted", "restored"):
+                continue
+            if not project.results.is_plain(result):
                 continue
             seen: set[int] = set()
             for step in result.steps:

@@ -77,11 +77,15 @@ class ResultWaitInTask(Rule):
         for wait in project.waiting.found:
             if wait.task is None or wait.task.in_tests or wait.allowed or wait.how == "poll":
                 continue
-            if wait.result.origin == "unknown" or not project.results.is_kept(wait.result):
+            if not project.results.is_kept(wait.result):
                 continue  # an ignored result gives None at once
+            made_by = wait.result.call
+            unknown = wait.result.origin == "unknown"
+            if unknown and (made_by is None or made_by.how != "delay"):
+                continue  # pools have an `apply_async` too
             pool, certain = project.waiting.pool(wait.task)
             if pool is not None:
-                confidence: Confidence = "high" if wait.direct and certain else "medium"
+                confidence: Confidence = "high" if wait.direct and certain and not unknown else "medium"
                 yield self._report(wait, pool, confidence)
 
     def _report(self, wait: Wait, pool: str, confidence: Confidence) -> Finding:
