@@ -12,6 +12,15 @@ from celerylint.knowledge import surface
 NAMED: tuple[str, ...] = surface.TASK_PARAMETERS["apply_async"][:-1]
 """Parameters of apply_async in positional order."""
 
+NOT_FOR_DELAY: frozenset[str] = frozenset({
+    "args", "kwargs", "countdown", "eta", "expires", "queue", "priority", "link", "link_error", "routing_key",
+    "ignore_result", "serializer", "task_id", "time_limit", "soft_time_limit", "retry_policy", "exchange",
+})
+"""Options of apply_async that people give to ``delay``, which takes every keyword for an argument of the task.
+
+Source: celery/app/task.py:Task.delay.
+"""
+
 STAMPING = frozenset({"stamped_headers"})
 
 APPLY_ASYNC: frozenset[str] = (
@@ -105,3 +114,24 @@ ROUTE_CRASHES: frozenset[str] = (
     | {"body", "producer"}
 )
 """Keys of a route that make every publish a TypeError since 5.3, because Celery passes them by itself."""
+
+
+def near_miss(name: str) -> str | None:
+    """The option of apply_async that a name was surely meant to be: a known slip, or one letter too many, too few,
+    wrong or out of place."""
+    if name in NEAR_MISSES:
+        return NEAR_MISSES[name]
+    near = [option for option in APPLY_ASYNC if len(option) > 4 and one_letter_off(name, option)]
+    return near[0] if len(near) == 1 else None
+
+
+def one_letter_off(one: str, other: str) -> bool:
+    """Whether one letter more, less, other or swapped with its neighbour makes one word of the other."""
+    shorter, longer = sorted((one, other), key=len)
+    start = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    if len(longer) - len(shorter) == 1:
+        return shorter[start:] == longer[start + 1 :]
+    if len(longer) != len(shorter) or start == len(shorter):
+        return False
+    swapped = shorter[start : start + 2] == longer[start : start + 2][::-1]
+    return shorter[start + 1 :] == longer[start + 1 :] or (swapped and shorter[start + 2 :] == longer[start + 2 :])

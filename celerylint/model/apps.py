@@ -100,6 +100,9 @@ class Apps:
             app.foreign_class = Unknown(f"the app's class `{value.of}` is not here", app.span)
             app.opaque = (app.foreign_class,)
         self._task_class(app, value.keyword("task_cls"))
+        strict = value.keyword("strict_typing")
+        if strict is not None:
+            app.lenient = not strict.value if isinstance(strict, Known) else None
         self.by_span[value.span] = app
         self.instances[value.span] = value
 

@@ -157,7 +157,7 @@ class Calls:
             name = last_name(node.func)
             if call is None and (name in RESULTS or name == "restore" or _may_be_canvas(node.func, place.scope)):
                 self.made.append((node, place.scope))
-            if any(word in name for word in _ON_COMMIT):
+            if is_on_commit(name):
                 inner = place.within("on_commit")
             elif name in _MEMBERSHIPS:
                 inner = place.within(name)
@@ -330,16 +330,25 @@ class Calls:
             if inner is None:
                 return None
             current = inner
-        if isinstance(current, s.Name):
-            value = self.evaluator.value(current, place.scope)
-            if (
-                isinstance(value, Instance)
-                and value.of.rpartition(".")[2] in SIGNATURES
-                and isinstance(value.callee, Reference)
-            ):
-                target = self._task_of_method(value.callee)
-                if target is not None:
-                    return self._make(None, "signature", place, target, None, None, value.span)
+        return self._signature_in(current, place) if isinstance(current, s.Name) else None
+
+    def _signature_in(self, name: s.Name, place: _Place) -> Call | None:
+        """The signature that a variable holds: ``reminder = remind.s(1)``."""
+        found = self.evaluator.definition(name.path, place.scope, name.pos) if "." not in name.path else None
+        if found is not None and found.binding.kind == "assign" and isinstance(found.binding.value, s.Call):
+            changed = any(f"{name.path}.{part}" in found.scope.table.by_name for part in ("args", "kwargs", "task"))
+            made = None if changed else self._signature_under(found.binding.value, _Place(found.scope, ()))
+            if made is not None and (made.target is not None or made.target_name is not None):
+                return made
+        value = self.evaluator.value(name, place.scope)
+        if (
+            isinstance(value, Instance)
+            and value.of.rpartition(".")[2] in SIGNATURES
+            and isinstance(value.callee, Reference)
+        ):
+            target = self._task_of_method(value.callee)
+            if target is not None:
+                return self._make(None, "signature", place, target, None, None, value.span)
         return None
 
     def _task_of_method(self, callee: Reference) -> Task | None:
@@ -409,8 +418,8 @@ class Calls:
                 if isinstance(value, Unknown)
                 else Unknown("its name is computed", place.scope.module.span(first.pos))
             )
-            return self._make(node, method, place, task, None, None if task else reason)
-        return self._make(node, method, place, self.by_name.get(name), name, None)
+            return self._make(node, method, place, task, None, None if task else reason, named=task is not None)
+        return self._make(node, method, place, self.by_name.get(name), name, None, named=True)
 
     def _is_celery_signature(self, func: s.Expr, place: _Place) -> bool:
         value = self.evaluator.value(func, place.scope)
@@ -426,6 +435,7 @@ class Calls:
         name: str | None,
         reason: Unknown | None,
         span: Span | None = None,
+        named: bool = False,
     ) -> Call:
         module = place.scope.module
         call = Call(
@@ -443,7 +453,7 @@ class Calls:
             in_tests=module.is_test,
             context=place.context,
             scope=place.scope,
-            named=name is not None,
+            named=named,
         )
         if node is not None:
             self._arguments(call, node, how, place.scope)
@@ -453,22 +463,18 @@ class Calls:
         args, keywords, is_open = self.evaluator.arguments(node, scope)
         spans = tuple(scope.module.span(a.pos) for a in node.args)
         hidden = Unknown("arguments passed as `*` or `**`", call.span)
-        if how in ("delay", "s", "si", "direct", "delay_on_commit", "run", "partial", "sync_to_async"):
-            args = args[1:] if how == "partial" else args
+        args = args[call.first :]
+        spans = spans[call.first :]
+        if call.method in ("delay", "s", "si", "direct", "delay_on_commit", "run"):
             call.args = hidden if is_open else tuple(args)
             call.kwargs = hidden if is_open else keywords
             call.arg_spans = spans
             return
-        offset = (
-            1
-            if how in ("send_task", "signature", "subtask", "Signature") and call.target_name and _has_text_first(args)
-            else 0
-        )
-        given_args = keywords.pop("args", args[offset] if len(args) > offset else None)
-        given_kwargs = keywords.pop("kwargs", args[offset + 1] if len(args) > offset + 1 else None)
+        given_args = keywords.pop("args", args[0] if args else None)
+        given_kwargs = keywords.pop("kwargs", args[1] if len(args) > 1 else None)
         call.args = _sequence(given_args, call.span)
         call.kwargs = _table(given_kwargs, call.span)
-        call.arg_spans = spans[offset : offset + 1]
+        call.arg_spans = spans[:1]
         options = keywords.pop("options", None)
         if isinstance(options, Table):
             keywords.update({str(k.value): v for k, v in options.entries if isinstance(k, Known)})
@@ -483,7 +489,14 @@ class Calls:
             return
         target, _ = self.target(s.Name(node.pos, owner), place.scope)
         if target is not None:
-            self._keep(self._make(None, "reference", place, target, None, None, place.scope.module.span(node.pos)))
+            call = self._make(None, "reference", place, target, None, None, place.scope.module.span(node.pos))
+            call.handed = node
+            self._keep(call)
+
+
+def is_on_commit(name: str) -> bool:
+    """Whether a function of this name runs what it is given when the transaction has been committed."""
+    return any(word in name for word in _ON_COMMIT)
 
 
 def _may_be_canvas(func: s.Expr, scope: Scope) -> bool:
@@ -523,10 +536,6 @@ def _table(value: Value | None, span: Span) -> dict[str, Value] | Unknown:
     if isinstance(value, Table) and not value.open and all(isinstance(k, Known) for k, _ in value.entries):
         return {str(k.value): v for k, v in value.entries if isinstance(k, Known)}
     return value if isinstance(value, Unknown) else Unknown("keyword arguments built elsewhere", span)
-
-
-def _has_text_first(args: list[Value]) -> bool:
-    return bool(args) and text_of(args[0]) is not None
 
 
 def _has_owner(func: s.Expr) -> bool:

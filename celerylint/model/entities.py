@@ -16,7 +16,7 @@ from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
     from celerylint.facts.syntax import Call as CallNode
-    from celerylint.facts.syntax import Expr
+    from celerylint.facts.syntax import Expr, Name
     from celerylint.model.functions import Body
     from celerylint.model.modules import Module
     from celerylint.model.scopes import Scope
@@ -96,6 +96,8 @@ class App:
     foreign_class: Unknown | None = None
     """Set when the app's class, or its task class, comes from a package that is not here."""
     django: bool = False
+    lenient: bool | None = False
+    """Whether ``strict_typing=False`` lets its tasks be called with any arguments; None when that is computed."""
     implicit: bool = False
     """No ``Celery(...)`` is written anywhere: the default app, as django-celery and Celery before 3.1 have it.
     ``span`` is then the first of its settings."""
@@ -209,7 +211,9 @@ class Call:
     in_tests: bool = False
     options_open: bool = False
     named: bool = False
-    """Whether the task is given by a text."""
+    """Whether the first argument tells the task, as in ``send_task("shop.charge", ...)``."""
+    handed: Name | None = None
+    """The name that hands the method over, for ``how`` "reference"."""
     sends: Call | None = None
     """The signature that ``delay`` or ``apply_async`` is called on (``charge.s(1).delay(2)``): its arguments come after
     those given here, unless it is immutable."""
@@ -223,13 +227,10 @@ class Call:
         """The task's own arguments as written, each with its position or keyword; spreads are left out."""
         if self.node is None:
             return
-        if self.how in ("apply_async", "send_task", "signature", "subtask", "apply", "retry", "apply_async_on_commit"):
-            yield from _packed(
-                self.node, skip=1 if self.how in ("send_task", "signature", "subtask") and self.named else 0
-            )
+        if self.method in PACKED:
+            yield from _packed(self.node, self.first)
             return
-        first = 1 if self.how == "partial" else 0
-        for position, arg in enumerate(self.node.args[first:]):
+        for position, arg in enumerate(self.node.args[self.first :]):
             if not isinstance(arg, syntax.Starred):
                 yield arg, position
         for keyword in self.node.keywords:
@@ -237,8 +238,25 @@ class Call:
                 yield keyword.value, keyword.name
 
     @property
+    def method(self) -> str:
+        """``how``, but for ``partial(task.delay, 1)`` and ``sync_to_async(task.delay)(1)`` the method handed over."""
+        if self.how not in ("partial", "sync_to_async") or self.node is None:
+            return self.how
+        args = self.node.args if self.how == "partial" else getattr(self.node.func, "args", ())
+        return args[0].path.rpartition(".")[2] if args and isinstance(args[0], syntax.Name) else self.how
+
+    @property
+    def first(self) -> int:
+        """How many positional arguments stand before the task's own (``args`` and ``kwargs`` where it takes those)."""
+        return 1 if self.how == "partial" or (self.named and self.node is not None and self.node.args) else 0
+
+    @property
     def label(self) -> str:
         return self.target.label if self.target else self.target_name or "?"
+
+
+PACKED = ("apply_async", "apply_async_on_commit", "send_task", "signature", "subtask", "Signature", "apply", "retry")
+"""The forms of a call that take the task's arguments as ``args=`` and ``kwargs=``."""
 
 
 def _packed(node: CallNode, skip: int) -> Iterator[tuple[Expr, int | str]]:

@@ -3,6 +3,8 @@ mutations made of it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from celerylint.facts import syntax as s
 from celerylint.model import arithmetic, builtin_calls
 from celerylint.model.folder import Folder
@@ -17,6 +19,23 @@ BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) els
 
 _FEW = 20
 """How many elements of a loop are followed when a name is bound by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Where a name gets its value, the scope of that place, what mutates the value between there and the use, and the
+    branches around the use."""
+
+    binding: Binding
+    scope: Scope
+    changes: tuple[Binding, ...]
+    branch: Branch
+
+    def surely(self, change: Binding) -> bool:
+        """Whether a mutation has happened exactly once when the use is reached."""
+        return change.branch == self.branch[: len(change.branch)] and not any(
+            word.startswith("loop") for _, word in change.branch[len(self.binding.branch) :]
+        )
 
 
 class Lookup(Folder):
@@ -90,6 +109,26 @@ class Lookup(Folder):
             changes = mutations(bindings, binding, pos, branch)
             values.append(self._mutated(value, changes, scope, branch) if changes else value)
         return choice(values, scope.module.span(found[-1].pos))
+
+    def definition(self, name: str, scope: Scope, pos: Pos) -> Definition | None:
+        """The one definition that a plain name surely has where it stands; None when there are several or none."""
+        current: Scope | None = scope
+        at: Pos | None = pos
+        while current is not None:
+            if current.env is not None and name in current.env:
+                return None
+            hidden = current.cls is not None and current.function is None and current is not scope
+            bindings = current.table.by_name.get(name)
+            if bindings and not hidden and name not in current.table.globals:
+                branch = branch_at(self._body_of(current), at) if at is not None else ()
+                found = reaching(bindings, at, branch)
+                if len(found) != 1:
+                    return None
+                return Definition(found[0], current, tuple(mutations(bindings, found[0], at, branch)), branch)
+            if current.function is not None:
+                at = None  # an outer scope is complete by the time the inner one runs
+            current = current.parent
+        return None
 
     def _augmented_base(self, name: str, scope: Scope, bindings: list[Binding], pos: Pos | None) -> Value | None:
         """``X += [...]`` or ``X["k"] = v`` where ``X`` itself comes from a star import or an outer scope."""

@@ -13,6 +13,7 @@ from celerylint.facts.walk import below
 from celerylint.knowledge.exceptions import suggestion
 from celerylint.model.apps import Apps, last_name
 from celerylint.model.arguments import Arguments
+from celerylint.model.arity import Arity
 from celerylint.model.binding import Passed, passed_by
 from celerylint.model.callees import Callees
 from celerylint.model.calls import Calls, Read
@@ -27,6 +28,7 @@ from celerylint.model.given import Given
 from celerylint.model.kinds import Kinds
 from celerylint.model.mentions import Mentions
 from celerylint.model.modules import Module, Modules
+from celerylint.model.moments import Moments
 from celerylint.model.processes import find_processes
 from celerylint.model.queues import Queues
 from celerylint.model.results import Results
@@ -222,6 +224,16 @@ class Project:
     def taught(self) -> Taught:
         """The types that the project teaches the JSON serializer."""
         return find_taught(self)
+
+    @cached_property
+    def arity(self) -> Arity:
+        """Whether the arguments of a call fit its task."""
+        return Arity(self)
+
+    @cached_property
+    def moments(self) -> Moments:
+        """What options that mean times are."""
+        return Moments(self)
 
     def passed_by(self, call: Call) -> Passed:
         """How many positional arguments and which keywords the task gets from a call."""

@@ -36,7 +36,7 @@ def inventory(project: Project, shown: Shown) -> dict[str, Any]:
         "version": 1,
         "apps": [_app(app, place) for app in project.apps],
         "tasks": [_task(task, project, place) for task in project.production_tasks],
-        "calls": [_call(call, place) for call in project.calls if not call.in_tests],
+        "calls": [_call(call, project, place) for call in project.calls if not call.in_tests],
         "settings": [_setting(setting, place) for setting in project.settings],
         "schedule": [_entry(entry, place) for entry in project.schedule if not entry.in_tests],
         "routes": [_route(route, place) for route in project.routes],
@@ -87,7 +87,8 @@ def _option(option: Option) -> dict[str, Any]:
     return {"value": value, "origin": option.origin, "layer": option.layer}
 
 
-def _call(call: Call, place: Place) -> dict[str, Any]:
+def _call(call: Call, project: Project, place: Place) -> dict[str, Any]:
+    checked = project.arity.check(call)
     return {
         "how": call.how,
         **place(call.span),
@@ -96,6 +97,7 @@ def _call(call: Call, place: Place) -> dict[str, Any]:
         "why_not": call.unresolved.reason if call.unresolved else None,
         "options": {name: data(value) for name, value in call.options.items()},
         "context": list(call.context),
+        "arguments_compared": not isinstance(checked, Unknown),
     }
 
 

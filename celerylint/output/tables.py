@@ -55,6 +55,10 @@ class Inventory:
             _count(project.services, "broker or cache", "brokers and caches"), ("service", "what", "where"),
             ((one.name, one.kind, self._place(one.span)) for one in project.services),
         )  # fmt: skip
+        checked, calls = project.arity.checked
+        if calls:
+            self._line(f"{counted(calls, 'call')}: the arguments of {checked} were compared with the task's", "bold")
+            self._line("", "")
         spots = project.blind_spots
         self._table(
             _count(spots, "blind spot"), ("not known", "where"), ((one.reason, self._place(one.span)) for one in spots)

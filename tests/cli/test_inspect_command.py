@@ -97,6 +97,7 @@ def test_the_other_nouns(found: Any) -> None:
         ("delay", "shop.tasks.report", True),
         ("send_task", None, False),
     ]
+    assert [call["arguments_compared"] for call in found["calls"]] == [True, False]
     [entry] = found["schedule"]
     assert (entry["name"], entry["task"], entry["schedule"]) == ("nightly", "shop.tasks.report", "crontab(hour=3)")
     [route] = found["routes"]
@@ -125,6 +126,7 @@ def test_tables_fit_the_terminal(inspect: Run, width: int) -> None:
     assert "for every task: acks_late=True (setting `task_acks_late`)" in text
     assert "time_limit=30" in text and "(order, *, note=...) shop/tasks.py:6" in text
     assert "crontab(hour=3)" in text and "worker, concurrency 4" in text
+    assert "2 calls: the arguments of 1 were compared with the task's" in text
 
 
 def test_one_task_whole(inspect: Run) -> None:

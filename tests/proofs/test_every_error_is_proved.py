@@ -27,17 +27,48 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_argument_unserializable.py::test_a_retry_with_such_an_argument_is_dropped_and_its_result_stays_pending",
         "test_argument_unserializable.py::test_a_dict_that_looks_like_an_envelope_is_discarded_by_the_worker",
     ),
+    "beat-args-not-sequence": ("test_call_arguments.py::test_beat_takes_lone_values_apart",),
+    "beat-arity": (
+        "test_call_arguments.py::test_beat_sends_nothing_that_does_not_fit",
+        "test_call_arguments.py::test_beat_that_does_not_know_the_task_leaves_the_error_to_the_worker",
+    ),
     "beat-duplicate": (
         "test_beat_duplicate.py::test_a_key_written_twice_keeps_the_second_entry",
         "test_beat_duplicate.py::test_entries_whose_schedules_meet_send_two_messages_then",
         "test_beat_duplicate.py::test_an_equal_signature_without_a_name_replaces_the_first",
     ),
+    "call-apply-async-positional": ("test_call_arguments.py::test_a_lone_value_for_args_raises_in_the_call",),
+    "call-args-not-sequence": (
+        "test_call_arguments.py::test_a_lone_value_for_args_raises_in_the_call",
+        "test_call_arguments.py::test_a_signature_takes_a_text_apart",
+        "test_call_arguments.py::test_what_is_empty_is_no_argument",
+    ),
+    "call-arity": (
+        "test_call_arguments.py::test_the_call_itself_raises_and_nothing_is_queued",
+        "test_call_arguments.py::test_a_signature_never_checks_by_itself",
+        "test_call_arguments.py::test_where_the_caller_cannot_check_the_worker_fails",
+        "test_call_arguments.py::test_strict_typing_of_the_app_is_the_default_of_its_tasks",
+        "test_call_arguments.py::test_apply_keeps_the_error_in_its_result",
+    ),
     "call-builtin-argument": (
         "test_what_makes_a_message.py::test_a_builtin_cannot_be_encoded_and_its_text_is_sent_as_it_is",
     ),
+    "call-eta-and-countdown": ("test_call_arguments.py::test_the_countdown_wins_over_the_eta",),
+    "call-eta-naive": (
+        "test_call_arguments.py::test_a_date_without_a_zone_is_read_as_utc_whatever_the_app_says",
+        "test_call_arguments.py::test_a_message_that_expires_by_a_clock_west_of_greenwich_is_revoked_at_once",
+    ),
+    "call-expires-early": ("test_call_arguments.py::test_what_expires_before_its_countdown_ends_is_never_run",),
     "call-not-a-task": ("test_what_makes_a_message.py::test_a_plain_function_has_no_method_of_a_task",),
     "call-not-sent": ("test_what_makes_a_message.py::test_what_is_built_and_dropped_is_not_sent",),
     "call-on-result": ("test_what_makes_a_message.py::test_a_called_task_runs_and_its_result_cannot_be_sent",),
+    "call-option-to-delay": ("test_call_arguments.py::test_delay_sends_an_option_as_an_argument",),
+    "call-option-type": (
+        "test_call_arguments.py::test_an_option_of_a_wrong_type_raises_in_the_call",
+        "test_call_arguments.py::test_a_timedelta_on_the_decorator_fails_every_call",
+    ),
+    "call-option-unknown": ("test_call_arguments.py::test_an_unknown_option_changes_nothing_but_a_property",),
+    "call-retry-policy-invalid": ("test_call_arguments.py::test_an_unknown_key_of_the_policy_fails_every_call",),
     "call-send-task-plain": (
         "test_what_makes_a_message.py::test_send_task_leaves_out_what_the_task_declares_for_its_messages",
     ),
@@ -88,6 +119,10 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_results.py::test_a_chain_passes_the_value_on",
     ),
     "result-without-backend": ("test_results.py::test_without_a_backend_every_question_raises",),
+    "retry-args-mismatch": (
+        "test_call_arguments.py::test_a_retry_that_does_not_fit_is_lost",
+        "test_call_arguments.py::test_args_alone_leave_the_keywords_of_the_run",
+    ),
     "retry-on-any-exception": (
         "test_retry_on_any_exception.py::test_every_cause_is_retried",
         "test_retry_on_any_exception.py::test_the_soft_time_limit_of_a_prefork_worker_starts_the_task_again",
