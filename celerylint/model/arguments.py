@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.model.apps import last_name
-from celerylint.model.binding import PACKED
+from celerylint.model.entities import PACKED
 from celerylint.model.kinds.kind import EMPTY, Env, Kind
 from celerylint.model.scopes import Scope, branch_at, mutations, reaching
 from celerylint.sources.spans import Span
@@ -50,11 +50,8 @@ class Arguments:
         if call.node is None or call.scope is None:
             return
         env = self.env(call.node, call.scope)
-        if call.how in PACKED:
-            skip = 1 if call.named and call.how in ("send_task", "signature", "subtask") else 0
-            found = _packed(call.node, skip, call.scope)
-        else:
-            found = _plain(call.node, 1 if call.how == "partial" else 0, call.scope)
+        packs = call.method in PACKED
+        found = (_packed if packs else _plain)(call.node, call.first, call.scope)
         inside = call.node.pos
         for expr, key in found:
             followed = not (inside[:2] <= expr.pos[:2] and expr.pos[2:] <= inside[2:])

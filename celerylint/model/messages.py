@@ -35,7 +35,7 @@ MAKES_MESSAGE = frozenset(
 
 def makes_message(call: Call) -> bool:
     """Whether a call of production code sends its arguments to a task that is known, at least by name."""
-    return call.how in MAKES_MESSAGE and not call.in_tests and (call.target is not None or call.named)
+    return call.how in MAKES_MESSAGE and not call.in_tests and (call.target is not None or call.target_name is not None)
 
 
 def serializer(call: Call, project: Project) -> str | Unknown:
