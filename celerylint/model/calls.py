@@ -33,6 +33,7 @@ CANVAS = ("chain", "group", "chord", "xmap", "xstarmap", "chunks")
 RESULTS = frozenset({"AsyncResult", "GroupResult", "ResultSet"})
 """Classes of ``celery.result``; an app and a task have them as attributes too."""
 
+_COMPOSING = ("chain", "group", "chord", "link", "link_error", "on_error", "chunks", "set", "replace")
 _MEMBERSHIPS = ("chain", "group", "chord", "link", "link_error", "on_error")
 """What a signature among the arguments becomes part of."""
 
@@ -77,6 +78,8 @@ class Calls:
         """The other calls that stand in an atomic block: what they run is in the transaction too."""
         self.made: list[tuple[s.Expr, Scope]] = []
         """What may give a result and is no call above: ``AsyncResult(id)``, ``group(...)()``, ``~charge.s()``."""
+        self.composed: list[tuple[s.Call | s.Binary, Scope, tuple[str, ...]]] = []
+        """What may put signatures together, or attach one to another, with its scope and its context."""
         self._names = {t.function.name for t in tasks.found if t.function is not None}
 
     def collect(self, module: Module) -> None:
@@ -127,6 +130,9 @@ class Calls:
             if isinstance(statement, (s.Function, s.Class)):
                 continue  # visited as scopes of their own
             written = statement.targets if isinstance(statement, s.Assign) else ()
+            if isinstance(statement, s.Assign) and statement.op == "|=" and statement.value is not None:
+                piped = s.Binary(statement.pos, "|", statement.targets[0], statement.value)
+                self.composed.append((piped, place.scope, place.context))
             for expr in own_expressions(statement):
                 if not (isinstance(expr, s.Name) and any(expr is target for target in written)):
                     self._expr(expr, place)
@@ -157,6 +163,12 @@ class Calls:
             name = last_name(node.func)
             if call is None and (name in RESULTS or name == "restore" or _may_be_canvas(node.func, place.scope)):
                 self.made.append((node, place.scope))
+            if (
+                name in _COMPOSING
+                or name in place.scope.module.aliases
+                or any(k.name in ("link", "link_error") for k in node.keywords)
+            ):
+                self.composed.append((node, place.scope, place.context))
             if is_on_commit(name):
                 inner = place.within("on_commit")
             elif name in _MEMBERSHIPS:
@@ -179,6 +191,7 @@ class Calls:
             self._expr(node.body, place)
             return
         if isinstance(node, s.Binary) and node.op == "|":
+            self.composed.append((node, place.scope, place.context))
             place = place.within("chain")
         if isinstance(node, s.Comprehension):
             place = place.within("loop")
@@ -204,6 +217,13 @@ class Calls:
             self.by_node[id(call.node)] = call
 
     # One call
+
+    def at(self, node: s.Call, scope: Scope) -> Call | None:
+        """The call that a node is where it stands in ``scope``, which may be that of one call of a function."""
+        found = self.by_node.get(id(node))
+        if found is not None and (found.target is not None or scope.env is None):
+            return found
+        return self.consider(node, _Place(scope, ()))
 
     def consider(self, node: s.Call, place: _Place) -> Call | None:
         """The call that a node is, None when it concerns no task."""

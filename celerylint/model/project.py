@@ -17,6 +17,7 @@ from celerylint.model.arity import Arity
 from celerylint.model.binding import Passed, passed_by
 from celerylint.model.callees import Callees
 from celerylint.model.calls import Calls, Read
+from celerylint.model.canvas import Canvases
 from celerylint.model.django import DjangoSettings
 from celerylint.model.effective import Effective
 from celerylint.model.effects import Effects
@@ -234,6 +235,11 @@ class Project:
     def moments(self) -> Moments:
         """What options that mean times are."""
         return Moments(self)
+
+    @cached_property
+    def canvases(self) -> Canvases:
+        """Chains, groups, chords and callbacks, read when first asked for."""
+        return Canvases(self, self._calls)
 
     def passed_by(self, call: Call) -> Passed:
         """How many positional arguments and which keywords the task gets from a call."""

@@ -37,6 +37,7 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_beat_duplicate.py::test_entries_whose_schedules_meet_send_two_messages_then",
         "test_beat_duplicate.py::test_an_equal_signature_without_a_name_replaces_the_first",
     ),
+    "beat-task-called": ("test_canvas_members.py::test_beat_gets_no_task_from_a_task_that_was_sent",),
     "call-apply-async-positional": ("test_call_arguments.py::test_a_lone_value_for_args_raises_in_the_call",),
     "call-args-not-sequence": (
         "test_call_arguments.py::test_a_lone_value_for_args_raises_in_the_call",
@@ -83,6 +84,62 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_call_task_unknown.py::test_a_name_in_a_signature_is_not_looked_up_either",
         "test_call_task_unknown.py::test_a_lookup_among_the_tasks_fails_in_the_sender",
         "test_call_task_unknown.py::test_a_module_without_the_task_fails_in_the_sender",
+    ),
+    "canvas-arity": (
+        "test_canvas_arguments.py::test_a_step_without_room_for_the_result_marks_the_task_before_it_as_failed",
+        "test_canvas_arguments.py::test_a_keyword_that_names_the_first_free_parameter_gives_it_twice",
+        "test_canvas_arguments.py::test_a_step_that_still_lacks_a_parameter_never_runs",
+        "test_canvas_arguments.py::test_an_immutable_signature_ignores_the_result",
+        "test_canvas_arguments.py::test_a_callback_without_room_for_the_result_marks_its_task_as_failed",
+        "test_canvas_arguments.py::test_the_body_of_a_chord_without_room_for_the_list_fails",
+    ),
+    "canvas-chord-ignores-result": (
+        "test_canvas_chords.py::test_a_counting_backend_times_out_on_a_header_that_ignores_its_result",
+        "test_canvas_chords.py::test_a_polling_backend_waits_for_ever_for_a_header_that_ignores_its_result",
+        "test_canvas_chords.py::test_redis_is_content_with_a_header_that_ignores_its_result",
+    ),
+    "canvas-chord-without-backend": (
+        "test_canvas_chords.py::test_a_backend_without_chords_refuses_every_form_of_them",
+        "test_canvas_chords.py::test_a_group_that_replaces_a_task_needs_a_backend_too",
+    ),
+    "canvas-empty": ("test_canvas_chords.py::test_a_chain_without_tasks_gives_none",),
+    "canvas-errback-signature": (
+        "test_canvas_arguments.py::test_an_errback_that_does_not_fit_hides_the_error",
+        "test_canvas_arguments.py::test_an_errback_that_fits_is_called",
+    ),
+    "canvas-generator": ("test_canvas_chords.py::test_a_generator_that_is_used_up_gives_an_empty_group",),
+    "canvas-group-link": (
+        "test_canvas_chords.py::test_groups_and_chords_refuse_callbacks_when_they_are_sent",
+        "test_canvas_chords.py::test_a_callback_of_a_group_belongs_to_its_first_task",
+        "test_canvas_chords.py::test_a_keyword_for_a_group_is_an_option",
+    ),
+    "canvas-group-of-one": ("test_canvas_chords.py::test_a_chain_unrolls_a_group_of_one_and_a_chord_does_not",),
+    "canvas-immutable-args": (
+        "test_canvas_arguments.py::test_an_immutable_signature_drops_what_it_is_sent_with",
+        "test_canvas_arguments.py::test_a_chain_that_begins_with_an_immutable_signature_drops_what_it_is_sent_with",
+    ),
+    "canvas-map-serial": ("test_canvas_chords.py::test_map_runs_all_items_in_one_task",),
+    "canvas-member-called": (
+        "test_canvas_members.py::test_a_task_that_is_sent_too_early_has_been_sent_when_the_canvas_fails",
+        "test_canvas_members.py::test_a_task_that_is_called_has_run_when_the_canvas_fails",
+        "test_canvas_members.py::test_a_callback_that_is_sent_cannot_be_attached",
+        "test_canvas_members.py::test_a_chord_that_is_called_inside_a_chain_is_sent_at_once",
+    ),
+    "canvas-member-not-signature": (
+        "test_canvas_members.py::test_a_task_itself_is_no_signature",
+        "test_canvas_members.py::test_a_task_itself_is_no_callback",
+        "test_canvas_members.py::test_the_header_of_a_chord_takes_tasks",
+        "test_canvas_members.py::test_a_header_that_is_spread_loses_its_second_task_to_the_body",
+    ),
+    "canvas-signature-mutated": (
+        "test_canvas_arguments.py::test_set_changes_the_signature_itself_and_link_adds_to_it",
+        "test_canvas_arguments.py::test_the_first_positional_parameter_of_set_is_immutable",
+    ),
+    "canvas-unsent": (
+        "test_canvas_unsent.py::test_a_canvas_that_a_task_returns_is_stored_and_not_sent",
+        "test_canvas_unsent.py::test_a_canvas_that_replaces_the_task_runs",
+        "test_canvas_unsent.py::test_link_error_gives_the_errback",
+        "test_canvas_unsent.py::test_in_eager_mode_replace_gives_a_result_that_cannot_be_raised",
     ),
     "limit-missing": (
         "test_limit_missing.py::test_celery_has_no_default_limit",

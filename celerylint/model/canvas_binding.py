@@ -1,0 +1,63 @@
+"""Whether the arguments of a signature fit its task once a canvas has put something before them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from celerylint.facts.unknown import Unknown
+from celerylint.model.binding import Mismatch, Passed, mismatch
+from celerylint.model.canvas_parts import Part
+from celerylint.model.entities import Signature, Task
+from celerylint.model.messages import converts
+
+if TYPE_CHECKING:
+    from celerylint.model.project import Project
+
+_CANVASES = frozenset({"chain", "group", "chord", "link", "link_error", "on_error"})
+
+
+def parameters(task: Task | None, project: Project) -> Signature | None:
+    """The parameters of a task that a message fills; None when that is not known."""
+    if task is None or task.unknown_options is not None or converts(task, project):
+        return None
+    return task.signature if isinstance(task.signature, Signature) else None
+
+
+def misfit(part: Part, leading: int, project: Project) -> Mismatch | None:
+    """Why a task cannot take ``leading`` arguments and then those of its signature; None when it can, or when that is
+    not known. What is wrong with a signature's own arguments wherever it is used is somebody else's to report."""
+    signature = parameters(part.task, project)
+    if part.kind != "task" or part.call is None or part.immutable is None or signature is None:
+        return None
+    own = project.passed_by(part.call)
+    alone = mismatch(signature, own)
+    if alone is not None and alone.kind != "missing" and not _CANVASES & set(part.call.context):
+        return None
+    return mismatch(signature, own if part.immutable else own.after(Passed(leading)))
+
+
+def complete(part: Part, project: Project) -> bool:
+    """Whether a signature has all that its task needs without anything put before it."""
+    signature = parameters(part.task, project)
+    return signature is not None and part.call is not None and mismatch(signature, project.passed_by(part.call)) is None
+
+
+def errback_call(task: Task) -> str | None:
+    """How Celery calls a task as an errback: "inline" with the request, the exception and the traceback, or "sent"
+    with the id of the task that failed; None when that is not known.
+
+    ``celery/backends/base.py: _call_task_errbacks`` looks at the header that ``head_from_fun`` made of the function
+    beneath the task decorator, which is another one when a decorator wraps it.
+    """
+    if task.kind != "function" or task.function is None:
+        return "sent" if task.kind == "class" else None
+    if isinstance(task.bind, Unknown):
+        return None
+    if task.bind:
+        return "sent"
+    decorators = task.function.node.decorators
+    if task.wrapper is not None or not decorators or task.module.span(decorators[-1].pos) != task.decorator_span:
+        return None
+    params = task.function.node.params
+    positional = [p for p in params if p.kind in ("positional", "positional-only")]
+    return "inline" if len(positional) > 1 or any(p.kind == "args" for p in params) else "sent"
