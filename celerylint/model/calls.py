@@ -72,6 +72,8 @@ class Calls:
         self.by_name = by_name
         self.found: list[Call] = []
         self.by_node: dict[int, Call] = {}
+        self.refused: list[tuple[s.Call, Scope]] = []
+        """Calls of ``delay`` and the like on what is known and no task: pools, lists, other queues' jobs."""
         self.reads: list[Read] = []
         """Attributes that no task has, read of what may be one; and every ``.retry``."""
         self.held: list[tuple[s.Call, Scope]] = []
@@ -295,6 +297,7 @@ class Calls:
             return call
         target, reason = self.target(owner, place.scope)
         if target is None and reason is not None and not self._could_be_task(owner, place):
+            self.refused.append((node, place.scope))
             return None
         if target is None and self._is_canvas(owner, place):
             reason = None  # its members are calls of their own
@@ -321,14 +324,12 @@ class Calls:
         return text_of(value.args[0]) if isinstance(value, Instance) and value.of == REGISTERED else None
 
     def _is_canvas(self, owner: s.Expr, place: _Place) -> bool:
-        return any(
-            isinstance(v, Instance) and v.of.rpartition(".")[2] in CANVAS
-            for v in alternatives(self.evaluator.value(owner, place.scope))
-        )
+        values = (_under(v) for v in alternatives(self.evaluator.value(owner, place.scope)))
+        return any(isinstance(v, Instance) and v.of.rpartition(".")[2] in CANVAS for v in values)
 
     def _could_be_task(self, owner: s.Expr, place: _Place) -> bool:
         """Whether ``.delay`` on something unknown may be Celery's: pools, mocks and job queues have it too."""
-        value = self.evaluator.value(owner, place.scope)
+        value = _under(self.evaluator.value(owner, place.scope))
         if isinstance(owner, s.Name) and owner.path.rpartition(".")[2].lower().endswith(("pool", "executor")):
             return False
         if isinstance(value, Instance):
@@ -360,7 +361,7 @@ class Calls:
             made = None if changed else self._signature_under(found.binding.value, _Place(found.scope, ()))
             if made is not None and (made.target is not None or made.target_name is not None):
                 return made
-        value = self.evaluator.value(name, place.scope)
+        value = _under(self.evaluator.value(name, place.scope))
         if (
             isinstance(value, Instance)
             and value.of.rpartition(".")[2] in SIGNATURES
@@ -507,9 +508,13 @@ class Calls:
         owner, _, method = node.path.rpartition(".")
         if method not in SENDS or not owner:
             return
-        target, _ = self.target(s.Name(node.pos, owner), place.scope)
+        holder = s.Name(node.pos, owner)
+        target, _ = self.target(holder, place.scope)
+        signature = self._signature_under(holder, place) if target is None else None
+        target = signature.target if signature is not None else target
         if target is not None:
             call = self._make(None, "reference", place, target, None, None, place.scope.module.span(node.pos))
+            call.sends = signature
             call.handed = node
             self._keep(call)
 
@@ -532,6 +537,17 @@ def is_canvas(expr: s.Expr) -> bool:
     if isinstance(expr, s.Binary):
         return expr.op == "|"
     return isinstance(expr, s.Call) and last_name(expr.func) in ("chain", "group", "chord")
+
+
+def _under(value: Value) -> Value:
+    """What ``set``, ``link`` and the like were called on: they give the signature or canvas back."""
+    while (
+        isinstance(value, Instance) and value.of.rpartition(".")[2] in PASS_ON and isinstance(value.callee, Reference)
+    ):
+        if value.callee.owner is None:
+            break
+        value = value.callee.owner
+    return value
 
 
 def _is_atomic(path: str) -> bool:

@@ -12,7 +12,8 @@ from celerylint.facts import syntax as s
 from celerylint.model.modules import Module
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol, ModuleSymbol
-from celerylint.model.values import Instance, Reference, Value, alternatives
+from celerylint.model.values import Collection, Instance, Reference, Table, Value, alternatives
+from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
     from celerylint.model.project import Project
@@ -34,6 +35,9 @@ _KEEPS = frozenset(
 _PLAIN_BASES = frozenset(
     {"object", "abc.ABC", "typing.Generic", "typing.Generic()", "typing.Protocol", "typing.NamedTuple", "enum.Enum"}
 )
+_DATA = {"instances": "a list", "query": "a queryset", "rows": "a queryset", "table": "a dict", "pair": "a tuple"}
+"""Kind of ORM value that has no method of a task's: what it is."""
+
 _DYNAMIC = re.compile(r"\bglobals\(\)|\bsetattr\(|\bsys\.modules\b|\bvars\(|__dict__|\b__getattr__\b|\bexec\(")
 """Signs of a module or class that gets names in a way that reading does not see."""
 
@@ -98,6 +102,17 @@ def plain_owner(value: Value, attribute: str, project: Project) -> ClassSymbol |
     symbol = options[0].symbol
     if isinstance(symbol, ClassSymbol) and plain_class(symbol, attribute, project):
         return symbol
+    return None
+
+
+def data(owner: s.Expr, scope: Scope, project: Project) -> tuple[str, Span] | None:
+    """For a list, a dict, a queryset: what it is in words, and where that was seen; None for anything else."""
+    sort = project.sorts.of(owner, scope)
+    if sort is not None and sort.kind in _DATA:
+        return f"{_DATA[sort.kind]} of `{sort.model.name}`" if sort.model is not None else _DATA[sort.kind], sort.origin
+    options = list(alternatives(project.evaluator.value(owner, scope)))
+    if options and all(isinstance(o, (Collection, Table)) for o in options):
+        return ("a dict" if isinstance(options[0], Table) else "a list"), options[0].span
     return None
 
 

@@ -334,6 +334,11 @@ class Project:
         return self.tasks_index.of_value(value) is not None
 
     @property
+    def refused_sends(self) -> list[tuple[CallNode, Scope]]:
+        """Calls of ``delay`` and the like on what is known and no task. By path and line."""
+        return sorted(self._calls.refused, key=lambda pair: pair[1].module.span(pair[0].pos))
+
+    @property
     def attribute_reads(self) -> list[Read]:
         """The attributes that no task has, read of what may be one; and every ``.retry``. By path and line."""
         return sorted(self._calls.reads, key=lambda read: read.scope.module.span(read.node.pos))

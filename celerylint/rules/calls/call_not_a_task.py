@@ -3,9 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
+from celerylint.model.apps import last_name
 from celerylint.model.calls import SENDS, owner_of
 from celerylint.model.entities import Call
-from celerylint.model.not_tasks import plain_function, plain_method, plain_owner
+from celerylint.model.not_tasks import data, plain_function, plain_method, plain_owner
 from celerylint.model.project import Project
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.rule import Finding, Rule
@@ -79,6 +80,24 @@ class CallNotATask(Rule):
             label=f"has no `{call.how}`",
             evidence=[(found.span, f"the {kind}, without a task decorator")],
         )
+
+    def check_project(self, project: Project) -> Iterator[Finding]:
+        for node, scope in project.refused_sends:
+            owner, method = owner_of(node.func), last_name(node.func)
+            found = data(owner, scope, project) if owner is not None and not scope.module.is_test else None
+            if owner is None or found is None:
+                continue
+            what, origin = found
+            span = scope.module.span(owner.pos)
+            name = project.text(span)
+            yield self.finding(
+                at=span,
+                message=f"`{name}` is {what}, not a task: `.{method}` raises `AttributeError`",
+                help="call it on the task that was meant",
+                subject=f"variable:{scope.module.name}.{name}",
+                label=f"has no `{method}`",
+                evidence=[(origin, "where it comes from")] if origin != span else [],
+            )
 
 
 def _plain(owner: s.Expr, call: Call, project: Project) -> FunctionSymbol | ClassSymbol | None:
