@@ -333,7 +333,7 @@ class Calls:
         if isinstance(owner, s.Name) and owner.path.rpartition(".")[2].lower().endswith(("pool", "executor")):
             return False
         if isinstance(value, Instance):
-            return value.of.rpartition(".")[2] in (*CANVAS, "signature")
+            return value.of == REGISTERED or value.of.rpartition(".")[2] in (*CANVAS, "signature")
         if isinstance(value, Reference) and value.symbol is not None:
             return not value.of.startswith(("multiprocessing.", "concurrent.", "unittest.", "dramatiq", "rq."))
         return not isinstance(value, Known)

@@ -8,6 +8,7 @@ from celerylint.model.calls import SENDS, owner_of
 from celerylint.model.entities import Call
 from celerylint.model.not_tasks import data, plain_function, plain_method, plain_owner
 from celerylint.model.project import Project
+from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.rule import Finding, Rule
 
@@ -64,48 +65,45 @@ class CallNotATask(Rule):
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:
         if call.in_tests or call.target is not None or call.scope is None or call.node is None:
             return
-        owner = owner_of(call.node.func)
-        if owner is None or call.how not in _METHODS:
-            return
-        found = _plain(owner, call, project)
-        if found is None:
-            return
-        kind = "class" if isinstance(found, ClassSymbol) else "function"
-        span = call.module.span(owner.pos)
-        yield self.finding(
-            at=span,
-            message=f"`{found.name}` is a plain {kind}, not a task: `.{call.how}` raises `AttributeError`",
-            help="put the task decorator on it, or call it as a function",
-            subject=f"{kind}:{found.qualified}",
-            label=f"has no `{call.how}`",
-            evidence=[(found.span, f"the {kind}, without a task decorator")],
-        )
+        if call.how in _METHODS and call.sends is None and call.target_name is None:
+            yield from self._examine(call.node, call.scope, project)
 
     def check_project(self, project: Project) -> Iterator[Finding]:
         for node, scope in project.refused_sends:
-            owner, method = owner_of(node.func), last_name(node.func)
-            found = data(owner, scope, project) if owner is not None and not scope.module.is_test else None
-            if owner is None or found is None:
-                continue
-            what, origin = found
-            span = scope.module.span(owner.pos)
-            name = project.text(span)
-            yield self.finding(
-                at=span,
-                message=f"`{name}` is {what}, not a task: `.{method}` raises `AttributeError`",
-                help="call it on the task that was meant",
-                subject=f"variable:{scope.module.name}.{name}",
-                label=f"has no `{method}`",
-                evidence=[(origin, "where it comes from")] if origin != span else [],
-            )
+            if not scope.module.is_test:
+                yield from self._examine(node, scope, project)
+
+    def _examine(self, node: s.Call, scope: Scope, project: Project) -> Iterator[Finding]:
+        owner, method = owner_of(node.func), last_name(node.func)
+        if owner is None:
+            return
+        span = scope.module.span(owner.pos)
+        found = _plain(owner, method, scope, project)
+        if found is not None:
+            kind = "class" if isinstance(found, ClassSymbol) else "function"
+            what, subject, evidence = f"a plain {kind}", f"{kind}:{found.qualified}", (found.span, "no task decorator")
+            name, helps = found.name, "put the task decorator on it, or call it as a function"
+        else:
+            seen = data(owner, scope, project)
+            if seen is None:
+                return
+            name, helps = project.text(span), "call it on the task that was meant"
+            what, subject, evidence = seen[0], f"variable:{scope.module.name}.{name}", (seen[1], "where it comes from")
+        yield self.finding(
+            at=span,
+            message=f"`{name}` is {what}, not a task: `.{method}` raises `AttributeError`",
+            help=helps,
+            subject=subject,
+            label=f"has no `{method}`",
+            evidence=[evidence] if evidence[0] != span else [],
+        )
 
 
-def _plain(owner: s.Expr, call: Call, project: Project) -> FunctionSymbol | ClassSymbol | None:
+def _plain(owner: s.Expr, method: str, scope: Scope, project: Project) -> FunctionSymbol | ClassSymbol | None:
     """The function or class that ``owner`` surely is and that is no task."""
-    assert call.scope is not None
-    value = project.evaluator.value(owner, call.scope)
+    value = project.evaluator.value(owner, scope)
     return (
-        plain_function(value, call.how, project)
-        or plain_method(owner, call.how, call.scope, project)
-        or plain_owner(value, call.how, project)
+        plain_function(value, method, project)
+        or plain_method(owner, method, scope, project)
+        or plain_owner(value, method, project)
     )

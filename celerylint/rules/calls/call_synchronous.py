@@ -16,6 +16,9 @@ _IN_PLACE = frozenset({"direct", "apply", "run", "retry"})
 _SWITCH = re.compile(
     r"sync|eager|celery|debug|background|settings|config|test|wait|force|immediate|now\b", re.IGNORECASE
 )
+_MOSTLY = 3
+"""How many times as often as it is sent a task is called in place where it serves as a plain function."""
+
 _OFFLINE = re.compile(r"(?:^|/)(?:management|migrations|scripts?|bin|commands|cli|fixtures|seed_data)(?:/|[^/]*\.py$)")
 
 
@@ -132,9 +135,10 @@ class CallSynchronous(Rule):
             return None
         sent = sum(1 for _ in _sent(task, project))
         in_place = sum(c.how == "direct" and not _OFFLINE.search(c.module.path) for c in project.calls_of(task))
-        if in_place > max(sent, 1) or web_path(call.scope, project.evaluator) is None:
-            return "low"  # mostly used as a plain function, or nobody waits
-        return "medium" if sent or _sibling(call, project) is not None else "low"
+        if in_place > _MOSTLY * max(sent, 1):
+            return None  # it serves as a plain function
+        meant = sent or _sibling(call, project) is not None
+        return "medium" if meant and web_path(call.scope, project.evaluator) is not None else "low"
 
     def fix(self, finding: Finding, project: Project) -> Fix | None:
         call: Call = finding.data
