@@ -11,6 +11,7 @@ from celerylint.facts import syntax as s
 from celerylint.model.apps import last_name
 from celerylint.model.entities import PACKED
 from celerylint.model.kinds.kind import EMPTY, Env, Kind
+from celerylint.model.reliance import Reliance, reliance
 from celerylint.model.scopes import Scope, branch_at, mutations, reaching
 from celerylint.sources.spans import Span
 
@@ -96,6 +97,12 @@ class Arguments:
             return None
         positional = [p for p in parameters if p.kind in ("positional", "positional-only")]
         return positional[argument.key] if argument.key < len(positional) else None
+
+    def reliance(self, call: Call, argument: Argument) -> Reliance | None:
+        """What the task does with the parameter that an argument lands on; None when that is not known."""
+        parameter = self.parameter(call, argument)
+        function = call.target.function if call.target is not None else None
+        return reliance(function, parameter.name) if parameter is not None and function is not None else None
 
 
 def _plain(node: s.Call, skip: int, scope: Scope) -> Iterator[tuple[s.Expr, int | str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from celerylint.facts.unknown import Unknown
 from celerylint.model.arguments import Argument
@@ -56,6 +56,13 @@ class Sent:
         """Whether options that cannot be read may name another serializer."""
         task = self.call.target
         return task is not None and task.unknown_options is not None
+
+    @property
+    def confidence(self) -> Literal["high", "medium", "low"]:
+        """How sure it is that the value is of this kind, and that this serializer gets it."""
+        if self.doubtful:
+            return "low"
+        return "high" if self.kind.sure else "medium"
 
     def evidence(self) -> list[tuple[Span, str]]:
         """Where the value comes from, where it is sent, and the task."""

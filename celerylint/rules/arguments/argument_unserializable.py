@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from celerylint.model.entities import Call
 from celerylint.model.project import Project
-from celerylint.model.sent import LOST, Sent, sent
-from celerylint.rule import Confidence, Finding, Rule
+from celerylint.model.sent import LOST, sent
+from celerylint.rule import Finding, Rule
 
 _OTHERS = frozenset({"enum", "str enum", "int enum", "pydantic model"})
 """Kinds that have a rule of their own."""
@@ -88,13 +88,7 @@ class ArgumentUnserializable(Rule):
                     message=f"{part.what} is sent to `{call.label}`: {part.consequence}",
                     help=_HELP.get(part.kind.name, "send strings, numbers, lists and dicts, and build it in the task"),
                     subject=f"task:{call.label}",
-                    confidence=_confidence(part),
+                    confidence=part.confidence,
                     label=part.kind.why,
                     evidence=part.evidence(),
                 )
-
-
-def _confidence(part: Sent) -> Confidence:
-    if part.doubtful:
-        return "low"
-    return "high" if part.kind.sure else "medium"
