@@ -14,6 +14,27 @@ from celerylint.registry import builtin
 from celerylint.rule import Rule
 
 PROVED: dict[str, tuple[str, ...]] = {
+    "argument-enum": (
+        "test_changed_arguments.py::test_json_refuses_a_member_of_a_plain_enum",
+        "test_changed_arguments.py::test_other_members_arrive_as_what_they_are_beside",
+        "test_changed_arguments.py::test_what_arrives_has_nothing_of_a_member",
+        "test_changed_arguments.py::test_what_arrives_is_equal_to_the_member_and_not_the_member",
+    ),
+    "argument-int-keys": ("test_changed_arguments.py::test_keys_that_are_numbers_arrive_as_strings",),
+    "argument-multivalue-dict": ("test_changed_arguments.py::test_of_several_values_of_a_key_the_last_arrives",),
+    "argument-pydantic": (
+        "test_changed_arguments.py::test_json_refuses_a_pydantic_model_also_where_the_worker_builds_models",
+        "test_changed_arguments.py::test_a_dumped_model_arrives_as_a_dict_unless_the_worker_builds_it",
+    ),
+    "argument-secret": ("test_changed_arguments.py::test_arguments_are_readable_in_the_headers_of_a_message",),
+    "result-unserializable": (
+        "test_stored_results.py::test_a_result_that_cannot_be_stored_fails_the_task_after_its_body_ran",
+        "test_stored_results.py::test_a_model_instance_cannot_be_stored",
+        "test_stored_results.py::test_a_pydantic_model_is_dumped_where_celery_is_told_so",
+    ),
+    "result-exception-opaque": (
+        "test_stored_results.py::test_an_exception_is_built_again_only_from_all_that_it_takes",
+    ),
     "argument-model-instance": (
         "test_argument_model_instance.py::test_json_refuses_a_django_instance_and_nothing_is_queued",
         "test_argument_model_instance.py::test_json_refuses_a_sqlalchemy_instance_and_nothing_is_queued",

@@ -137,7 +137,7 @@ class CallKinds:
         if function.node.is_generator:
             managed = any(isinstance(d, s.Name) and "contextmanager" in d.path for d in function.node.decorators)
             return None if managed else Kind("generator", span, why, sure=not function.node.decorators)
-        if any(not _is_plain_decorator(d) for d in function.node.decorators):
+        if any(not is_plain_decorator(d) for d in function.node.decorators):
             return None
         scope = self.kinds.evaluator.function_scope(function)
         values = [n.value for n in statements(function.statements) if isinstance(n, s.Return)]
@@ -148,7 +148,7 @@ class CallKinds:
         return found.at(span, why) if found is not None else None
 
 
-def _is_plain_decorator(decorator: s.Expr) -> bool:
+def is_plain_decorator(decorator: s.Expr) -> bool:
     """Whether a decorator leaves what the function returns as it is."""
     func = decorator.func if isinstance(decorator, s.Call) else decorator
     last = func.path.rpartition(".")[2] if isinstance(func, s.Name) else ""
