@@ -100,6 +100,7 @@ class Apps:
             app.foreign_class = Unknown(f"the app's class `{value.of}` is not here", app.span)
             app.opaque = (app.foreign_class,)
         self._task_class(app, value.keyword("task_cls"))
+        self._task_class_set_later(app, value, scope)
         strict = value.keyword("strict_typing")
         if strict is not None:
             app.lenient = not strict.value if isinstance(strict, Known) else None
@@ -116,6 +117,21 @@ class Apps:
             app.task_class = value.symbol
         elif not (isinstance(value, Reference) and value.of in TASK_CLASSES) and not isinstance(value, Known):
             app.foreign_class = Unknown("the app's task class is not here", value.span)
+
+    def _task_class_set_later(self, app: App, value: Instance, scope: Scope) -> None:
+        """``app.Task = ContextTask`` beside the app, ``self.Task = ...`` and ``super().__init__(task_cls=...)`` in a
+        method of its class."""
+        for binding in scope.table.by_name.get(f"{app.name}.Task", ()):
+            self._task_class(app, self.evaluator.bound(binding, scope))
+        lineage = self.evaluator.classes.lineage(value.symbol)[0] if isinstance(value.symbol, ClassSymbol) else ()
+        for method in (method for cls in lineage for method in self.evaluator.classes.methods(cls)):
+            inner = self.evaluator.function_scope(method)
+            for binding in inner.table.by_name.get("self.Task", ()):
+                self._task_class(app, self.evaluator.bound(binding, inner))
+            for call in (c for node in statements(method.statements) for c in statement_calls(node)):
+                given = next((k.value for k in call.keywords if k.name == "task_cls"), None)
+                if given is not None and last_name(call.func) == "__init__":
+                    self._task_class(app, self.evaluator.value(given, inner))
 
     def _by_string(self, text: str, span: Span) -> Value:
         dotted, _, attr = text.replace(":", ".").rpartition(".")

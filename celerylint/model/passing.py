@@ -6,12 +6,13 @@ A wrapper ``def inner(*args, **kwargs): ... function(request, *args, **kwargs)``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import below
-from celerylint.model.scopes import Scope
+from celerylint.model.apps import last_name
+from celerylint.model.scopes import Binding, Scope
 from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.values import Reference
 from celerylint.sources.spans import Pos
@@ -114,3 +115,44 @@ def _names_of(wrapped: FunctionSymbol, scope: Scope | None) -> Iterator[str]:
             if isinstance(symbol, FunctionSymbol) and symbol.node is wrapped.node:
                 yield name
         scope = scope.parent
+
+
+def hands_arguments_on(method: FunctionSymbol, bindings: Mapping[str, list[Binding]]) -> bool:
+    """Whether a method that wraps a call (``apply_async``, ``__call__``) hands ``args`` and ``kwargs`` on as they came:
+    it exchanges none of them, though it may add to them, and gives them to nothing but the call that it wraps.
+
+    ``bindings`` are those of its scope.
+    """
+    names = {p.name for p in method.node.params if p.name in ("args", "kwargs") or p.kind in ("args", "kwargs")}
+    if any(_exchanges(b) for name in names for b in bindings.get(name, ())):
+        return False
+    for event in method.body.calls:
+        if last_name(event.call.func) in (method.name, "run", "__call__", "delay", "apply_async", "apply"):
+            continue
+        given = [*event.call.args, *(k.value for k in event.call.keywords)]
+        if any(isinstance(n, s.Name) and n.path in names for value in given for n in below(value)):
+            return False
+    return True
+
+
+def _exchanges(binding: Binding) -> bool:
+    """Whether a binding of ``args`` or ``kwargs`` can put something else in the place of what came: anything but
+    ``kwargs = kwargs or {}`` and ``kwargs["added"] = ...``."""
+    if binding.kind == "param":
+        return False
+    if binding.kind == "setitem":
+        return not isinstance(binding.detail, s.Literal)
+    if binding.kind == "mutate":
+        return binding.detail not in ("setdefault", "pop")
+    value = binding.value
+    if (
+        isinstance(value, s.Call)
+        and last_name(value.func) in ("list", "tuple", "dict", "copy")
+        and len(value.args) == 1
+    ):
+        value = value.args[0]
+    operands = value.operands if isinstance(value, s.Boolean) and value.op == "or" else (value,)
+    return not all(
+        (isinstance(o, s.Name) and o.path == binding.name) or (isinstance(o, (s.Display, s.Mapping)) and not o.items)
+        for o in operands
+    )

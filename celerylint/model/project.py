@@ -7,11 +7,10 @@ from functools import cached_property
 from pathlib import Path
 
 from celerylint.facts.syntax import Call as CallNode
-from celerylint.facts.syntax import Expr, Name
+from celerylint.facts.syntax import Expr
 from celerylint.facts.unknown import Unknown
-from celerylint.facts.walk import below
 from celerylint.knowledge.exceptions import suggestion
-from celerylint.model.apps import Apps, last_name
+from celerylint.model.apps import Apps
 from celerylint.model.arguments import Arguments
 from celerylint.model.arity import Arity
 from celerylint.model.binding import Passed, passed_by
@@ -30,6 +29,7 @@ from celerylint.model.kinds import Kinds
 from celerylint.model.mentions import Mentions
 from celerylint.model.modules import Module, Modules
 from celerylint.model.moments import Moments
+from celerylint.model.passing import hands_arguments_on
 from celerylint.model.processes import find_processes
 from celerylint.model.queues import Queues
 from celerylint.model.results import Results
@@ -292,19 +292,8 @@ class Project:
         return names
 
     def passes_arguments_on(self, method: FunctionSymbol) -> bool:
-        """Whether a method that wraps a call hands ``args`` and ``kwargs`` on as they came: it neither binds nor
-        changes them, and gives them to nothing but the call that it wraps."""
-        names = {p.name for p in method.node.params if p.name in ("args", "kwargs") or p.kind in ("args", "kwargs")}
-        table = self.evaluator.function_scope(method).table.by_name
-        if any(b.kind != "param" for name in names for b in table.get(name, ())):
-            return False
-        for event in method.body.calls:
-            if last_name(event.call.func) in (method.name, "run", "__call__", "delay", "apply_async", "apply"):
-                continue
-            given = [*event.call.args, *(k.value for k in event.call.keywords)]
-            if any(isinstance(n, Name) and n.path in names for value in given for n in below(value)):
-                return False
-        return True
+        """Whether a method that wraps a call hands ``args`` and ``kwargs`` on as they came."""
+        return hands_arguments_on(method, self.evaluator.function_scope(method).table.by_name)
 
     def text(self, span: Span) -> str:
         """The source text at a span."""
