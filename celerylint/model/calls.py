@@ -76,12 +76,12 @@ class Calls:
         """Calls of ``delay`` and the like on what is known and no task: pools, lists, other queues' jobs."""
         self.reads: list[Read] = []
         """Attributes that no task has, read of what may be one; and every ``.retry``."""
-        self.held: list[tuple[s.Call, Scope]] = []
-        """The other calls that stand in an atomic block: what they run is in the transaction too."""
         self.made: list[tuple[s.Expr, Scope]] = []
         """What may give a result and is no call above: ``AsyncResult(id)``, ``group(...)()``, ``~charge.s()``."""
         self.composed: list[tuple[s.Call | s.Binary, Scope, tuple[str, ...]]] = []
         """What may put signatures together, or attach one to another, with its scope and its context."""
+        self.hooks: list[tuple[s.Call, Scope]] = []
+        """The calls that by their name register something for the commit (``transaction.on_commit(...)``)."""
         self._names = {t.function.name for t in tasks.found if t.function is not None}
 
     def collect(self, module: Module) -> None:
@@ -159,8 +159,6 @@ class Calls:
             call = self.consider(node, place)
             if call is not None:
                 self._keep(call)
-            elif "atomic" in place.context and "on_commit" not in place.context:
-                self.held.append((node, place.scope))
             inner = place
             name = last_name(node.func)
             if call is None and (name in RESULTS or name == "restore" or _may_be_canvas(node.func, place.scope)):
@@ -172,6 +170,8 @@ class Calls:
             ):
                 self.composed.append((node, place.scope, place.context))
             if is_on_commit(name):
+                if call is None:
+                    self.hooks.append((node, place.scope))
                 inner = place.within("on_commit")
             elif name in _MEMBERSHIPS:
                 inner = place.within(name)

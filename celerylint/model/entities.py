@@ -219,9 +219,9 @@ class Call:
     those given here, unless it is immutable."""
     scope: Scope | None = field(default=None, repr=False)
     context: tuple[str, ...] = ()
-    """Words about where it stands: "loop", "on_commit", "atomic" (lexically), "atomic-caller" (a caller holds the
-    transaction), "task", "receiver", "except"; and the canvas that a signature is a member of: "chain" (``|`` too),
-    "group", "chord", "link", "link_error", "on_error"."""
+    """Words about where it stands: "loop", "on_commit", "atomic" (by the name of a block or decorator around it; ask
+    ``project.transactions`` for what holds a transaction), "task", "receiver", "except"; and the canvas that a
+    signature is a member of: "chain" (``|`` too), "group", "chord", "link", "link_error", "on_error"."""
 
     def passed(self) -> Iterator[tuple[Expr, int | str]]:
         """The task's own arguments as written, each with its position or keyword; spreads are left out."""

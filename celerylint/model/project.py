@@ -17,6 +17,7 @@ from celerylint.model.binding import Passed, passed_by
 from celerylint.model.callees import Callees
 from celerylint.model.calls import Calls, Read
 from celerylint.model.canvas import Canvases
+from celerylint.model.commits import Commits
 from celerylint.model.django import DjangoSettings
 from celerylint.model.effective import Effective
 from celerylint.model.effects import Effects
@@ -43,7 +44,7 @@ from celerylint.model.stores import Stores
 from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.tasks import Tasks
 from celerylint.model.taught_types import Taught, find_taught
-from celerylint.model.transactions import spread
+from celerylint.model.transactions import Transactions
 from celerylint.model.uses import Uses
 from celerylint.model.values import Reference, Value
 from celerylint.model.versions import find_versions
@@ -134,7 +135,7 @@ class Project:
         self.sorts = Sorts(self.evaluator, bool(self.django.modules) or self.modules_index.imports("django"))
         self.callees = Callees(self.evaluator, self.sorts)
         self.kinds = Kinds(self.evaluator, self.sorts, self.callees, tasks)
-        spread(calls.held, self.calls, self.callees)
+        self.transactions = Transactions(self.callees, self.django, self.calls, calls.by_node)
         self.effects = Effects(self.evaluator, self.callees, given, calls.by_node)
         self._hidden_schedule = schedule.hidden
         self.tasks_index = tasks
@@ -190,6 +191,11 @@ class Project:
             found += fresh
             rest = sorted(set(rest) - set(users))
         return found
+
+    @cached_property
+    def commits(self) -> Commits:
+        """What is registered for the commit of a transaction."""
+        return Commits(self.callees, self._calls.hooks, self.calls, self._calls.by_node)
 
     @cached_property
     def services(self) -> list[Service]:

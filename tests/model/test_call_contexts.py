@@ -1,4 +1,4 @@
-"""Where a call stands: loops, transactions (a caller's too), tasks, receivers and what waits for the commit."""
+"""Where a call stands: loops, atomic blocks, tasks, receivers and what waits for the commit."""
 
 from __future__ import annotations
 
@@ -50,29 +50,6 @@ def test_blocks_loops_and_the_commit() -> None:
         12: ("loop",),
         16: ("atomic",),
     }
-
-
-def test_a_transaction_that_a_caller_holds() -> None:
-    found = contexts(
-        shop__orders="""
-        from django.db import transaction
-        from shop.tasks import bill
-
-        def pay(order):
-            with transaction.atomic():
-                close(order)
-
-        def close(order):
-            announce(order)
-
-        def announce(order):
-            bill.delay(order)
-
-        def remind(order):
-            bill.delay(order)
-        """
-    )
-    assert found == {13: ("atomic-caller",), 16: ()}
 
 
 def test_the_projects_own_block_and_sqlalchemy() -> None:

@@ -81,6 +81,14 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_call_arguments.py::test_a_message_that_expires_by_a_clock_west_of_greenwich_is_revoked_at_once",
     ),
     "call-expires-early": ("test_call_arguments.py::test_what_expires_before_its_countdown_ends_is_never_run",),
+    "call-inside-transaction": (
+        "test_call_inside_transaction.py::test_the_worker_does_not_find_the_row_before_the_commit",
+        "test_call_inside_transaction.py::test_the_worker_finds_a_changed_row_as_it_was",
+        "test_call_inside_transaction.py::test_the_message_stays_when_the_transaction_is_rolled_back",
+        "test_call_inside_transaction.py::test_deletions_and_relations_signal_inside_a_transaction",
+        "test_call_inside_transaction.py::test_a_save_signals_inside_a_transaction_only_when_someone_holds_one",
+        "test_call_inside_transaction.py::test_a_sqlalchemy_block_is_seen_only_when_it_is_over",
+    ),
     "call-not-a-task": ("test_what_makes_a_message.py::test_a_plain_function_has_no_method_of_a_task",),
     "call-not-sent": ("test_what_makes_a_message.py::test_what_is_built_and_dropped_is_not_sent",),
     "call-on-result": ("test_what_makes_a_message.py::test_a_called_task_runs_and_its_result_cannot_be_sent",),
@@ -162,6 +170,24 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_canvas_unsent.py::test_link_error_gives_the_errback",
         "test_canvas_unsent.py::test_in_eager_mode_replace_gives_a_result_that_cannot_be_raised",
     ),
+    "commit-before-save": ("test_commit_rules.py::test_before_the_row_is_saved_its_key_is_none",),
+    "commit-called": (
+        "test_commit_rules.py::test_calling_delay_sends_at_once_and_its_result_is_refused",
+        "test_commit_rules.py::test_calling_the_task_runs_it_at_once",
+    ),
+    "commit-late-binding": (
+        "test_commit_rules.py::test_lambdas_of_a_loop_send_its_last_value",
+        "test_commit_rules.py::test_a_deleted_row_has_lost_its_key_at_the_commit",
+    ),
+    "commit-result-used": ("test_commit_rules.py::test_delay_on_commit_returns_none",),
+    "commit-signature": (
+        "test_commit_rules.py::test_a_signature_runs_in_the_caller_and_a_lambda_around_it_does_nothing",
+    ),
+    "commit-unavailable": (
+        "test_commit_rules.py::test_a_task_class_of_ones_own_has_no_delay_on_commit",
+        "test_commit_rules.py::test_the_fixup_makes_the_class_when_the_settings_are_known_before",
+    ),
+    "commit-wrong-database": ("test_commit_rules.py::test_on_commit_does_not_wait_for_another_database",),
     "limit-missing": (
         "test_limit_missing.py::test_celery_has_no_default_limit",
         "test_limit_missing.py::test_a_call_that_never_returns_holds_its_slot",

@@ -1,8 +1,14 @@
-"""The model."""
+"""The models."""
 
 from __future__ import annotations
 
 from django.db import models
+
+
+class Label(models.Model):  # type: ignore[misc]
+    """What orders have many of."""
+
+    text = models.TextField(default="")
 
 
 class Order(models.Model):  # type: ignore[misc]
@@ -10,3 +16,4 @@ class Order(models.Model):  # type: ignore[misc]
 
     total = models.IntegerField()
     paid = models.BooleanField(default=False)
+    labels = models.ManyToManyField(Label)
