@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
 from celerylint.model.binding import Mismatch, Passed, mismatch
+from celerylint.model.callees import split
 from celerylint.model.canvas_parts import Part
-from celerylint.model.entities import Signature, Task
+from celerylint.model.entities import PACKED, Call, Signature, Task
 from celerylint.model.messages import converts
+from celerylint.model.values import Collection, Known, Table, Value
 
 if TYPE_CHECKING:
     from celerylint.model.project import Project
@@ -40,6 +43,36 @@ def complete(part: Part, project: Project) -> bool:
     """Whether a signature has all that its task needs without anything put before it."""
     signature = parameters(part.task, project)
     return signature is not None and part.call is not None and mismatch(signature, project.passed_by(part.call)) is None
+
+
+def drops_arguments(call: Call, project: Project) -> bool:
+    """Whether a call gives arguments to an immutable signature (``Signature._merge`` leaves them out)."""
+    owner = split(call.node.func)[0] if call.node is not None else None
+    if call.sends is None or call.node is None or owner is None or call.scope is None:
+        return False
+    if not passes_arguments(call.node, call, project):
+        return False
+    sent = project.canvases.part(owner, call.scope)
+    return sent.kind == "task" and sent.immutable is True
+
+
+def passes_arguments(node: s.Call, call: Call | None, project: Project) -> bool:
+    """Whether what sends a signature or a canvas surely passes arguments to the task; ``call`` is None for
+    ``canvas(...)``."""
+    how = call.how if call is not None else ""
+    if call is not None and call.scope is not None and how in PACKED:
+        packed = [*node.args[:2], *(k.value for k in node.keywords if k.name in ("args", "kwargs"))]
+        return any(_holds(project.evaluator.value(p, call.scope)) for p in packed)
+    by_name = how in ("delay", "delay_on_commit") and any(k.name for k in node.keywords)
+    return by_name or any(not isinstance(a, s.Starred) for a in node.args)
+
+
+def _holds(value: Value) -> bool:
+    if isinstance(value, Known):
+        return bool(value.value)
+    if isinstance(value, Collection):
+        return bool(value.items)
+    return isinstance(value, Table) and bool(value.entries)
 
 
 def errback_call(task: Task) -> str | None:

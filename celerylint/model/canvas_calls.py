@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from celerylint.facts import syntax as s
+from celerylint.model.apps import last_name
 from celerylint.model.canvas_binding import misfit
 from celerylint.model.canvas_parts import Fed, Part
-from celerylint.model.entities import Task
+from celerylint.model.entities import Call, Task
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
@@ -89,3 +90,23 @@ def signature_code(stranger: Stranger, project: Project) -> tuple[Span, str] | N
     task = project.text(span).removesuffix(".delay")
     mutable = misfit(part.but(kind="task", immutable=False), stranger.leading, project)
     return span, f"{task}.si" if stranger.leading and mutable is not None else f"{task}.s"
+
+
+def scheduled(call: Call, project: Project) -> Span | None:
+    """The second argument of ``add_periodic_task`` that a call is, with ``.s`` or ``.s()`` behind it or not."""
+    if call.node is None or call.scope is None:
+        return None
+    around = project.uses.around(call.node, call.scope)
+    outer: s.Node = call.node
+    for node in around:
+        if isinstance(node, s.Attribute) or (isinstance(node, s.Call) and node.func is outer):
+            outer = node
+            continue
+        if isinstance(node, s.Keyword) and node.name == "sig":
+            continue
+        if isinstance(node, s.Call) and last_name(node.func) == "add_periodic_task":
+            second = len(node.args) > 1 and node.args[1] is outer
+            named = any(k.name == "sig" and k.value is outer for k in node.keywords)
+            return call.module.span(outer.pos) if second or named else None
+        return None
+    return None

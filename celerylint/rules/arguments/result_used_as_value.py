@@ -118,6 +118,8 @@ def _misuse(step: Step, result: Result, project: Project) -> str | None:
     """What goes wrong with this use of a result; None for a use that is right, or may be."""
     if not step.sole:
         return None
+    if isinstance(step.node, s.Binary) and step.node.op == "|":
+        return None  # canvas-member-called speaks
     if step.kind in _FAILS:
         return _FAILS[step.kind] if step.shape == "one" or step.kind in ("arithmetic", "awaited") else None
     if step.kind == "compared":

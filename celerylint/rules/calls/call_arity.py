@@ -8,6 +8,7 @@ from celerylint.knowledge.call_options import NOT_FOR_DELAY
 from celerylint.model.apps import last_name
 from celerylint.model.arity import CANVASES, described
 from celerylint.model.binding import Mismatch
+from celerylint.model.canvas_binding import drops_arguments
 from celerylint.model.entities import PACKED, Call
 from celerylint.model.project import Project
 from celerylint.rule import Confidence, Finding, Rule, Span
@@ -77,6 +78,8 @@ class CallArity(Rule):
             return
         if why.kind == "unexpected" and call.method not in PACKED and NOT_FOR_DELAY & set(why.names):
             return  # call-option-to-delay speaks
+        if why.kind == "missing" and drops_arguments(call, project):
+            return  # canvas-immutable-args speaks
         task = call.target
         evidence = [(task.function_span, "the task")]
         if call.sends is not None and call.sends.span.line != call.span.line:

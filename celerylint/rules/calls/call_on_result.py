@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import statements
 from celerylint.model.calls import SENDS, SIGNATURES
+from celerylint.model.canvas_calls import scheduled
 from celerylint.model.entities import Call
 from celerylint.model.project import Project
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
@@ -98,6 +99,8 @@ class CallOnResult(Rule):
         use = project.uses.use(call.node, call.scope)
         if use is None or use.kind != "attribute" or use.name not in _ASKED or call.target.function is None:
             return
+        if scheduled(call, project) is not None:
+            return  # beat-task-called speaks
         confidence = _lacks_methods(call.target.function, project)
         if confidence is None:
             return

@@ -88,15 +88,13 @@ class CanvasErrbackSignature(Rule):
     def _check(self, callback: Callback, project: Project) -> Finding | None:
         part, task = callback.part, callback.part.task
         how = errback_call(task) if task is not None else None
-        if task is None or how is None:
-            return None
+        if task is None or how is None or part.immutable:
+            return None  # to an immutable signature nothing is added: its arguments are those of a call
         leading = ERRBACK_ARGUMENTS if how == "inline" else 1
         why = misfit(part, leading, project)
         if why is None:
             return None
-        if part.immutable:
-            gets = "gets no arguments"
-        elif how == "inline":
+        if how == "inline":
             gets = "is called with (request, exc, traceback)"
         else:
             gets = "gets the task id only, because it is bound" if task.bind is True else "gets the task id only"

@@ -3,15 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
-from celerylint.model.callees import split
 from celerylint.model.canvas import Canvas
+from celerylint.model.canvas_binding import drops_arguments, passes_arguments
 from celerylint.model.canvas_parts import Part
 from celerylint.model.entities import Call
 from celerylint.model.project import Project
-from celerylint.model.values import Collection, Known, Table
 from celerylint.rule import Finding, Rule
-
-_PACKED = ("apply_async", "apply_async_on_commit", "apply")
 
 
 class CanvasImmutableArgs(Rule):
@@ -67,11 +64,7 @@ class CanvasImmutableArgs(Rule):
 
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:
         signature = call.sends
-        owner = split(call.node.func)[0] if call.node is not None else None
-        if signature is None or call.in_tests or owner is None or call.scope is None or not _passes(call, project):
-            return
-        sent = project.canvases.part(owner, call.scope)
-        if sent.kind != "task" or sent.immutable is not True:
+        if signature is None or call.in_tests or not drops_arguments(call, project):
             return
         yield self.finding(
             at=call.span,
@@ -91,7 +84,7 @@ class CanvasImmutableArgs(Rule):
             if not first or not all(p.kind == "task" and p.immutable is True for p in first):
                 continue
             call = project.canvases.calls.at(node, canvas.part.scope)
-            if _given(node, call, project):
+            if passes_arguments(node, call, project):
                 yield self.finding(
                     at=canvas.part.scope.module.span(node.pos),
                     message=f"`{first[0].label}` begins the {canvas.part.kind}, is immutable and drops these arguments",
@@ -114,27 +107,3 @@ def _first(part: Part) -> Iterator[Part]:
 
 def _is_chord_body(canvas: Canvas) -> bool:
     return canvas.fate.body is not None and canvas.part.kind == "chord"
-
-
-def _passes(call: Call, project: Project) -> bool:
-    return call.node is not None and _given(call.node, call, project)
-
-
-def _given(node: s.Call, call: Call | None, project: Project) -> bool:
-    """Whether a sending call surely passes arguments to the task."""
-    how = call.how if call is not None else ""
-    if how in _PACKED:
-        scope = call.scope if call is not None else None
-        packed = [*node.args[:2], *(k.value for k in node.keywords if k.name in ("args", "kwargs"))]
-        return scope is not None and any(_holds(project.evaluator.value(p, scope)) for p in packed)
-    if how in ("delay", "delay_on_commit"):
-        return any(not isinstance(a, s.Starred) for a in node.args) or any(k.name for k in node.keywords)
-    return any(not isinstance(a, s.Starred) for a in node.args)
-
-
-def _holds(value: object) -> bool:
-    if isinstance(value, Known):
-        return bool(value.value)
-    if isinstance(value, Collection):
-        return bool(value.items)
-    return isinstance(value, Table) and bool(value.entries)

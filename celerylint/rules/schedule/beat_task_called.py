@@ -3,11 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
-from celerylint.model.apps import last_name
-from celerylint.model.canvas_calls import gives_canvas
+from celerylint.model.canvas_calls import gives_canvas, scheduled
 from celerylint.model.entities import Call
 from celerylint.model.project import Project
-from celerylint.rule import Finding, Fix, Replace, Rule, Span
+from celerylint.rule import Finding, Fix, Replace, Rule
 
 
 class BeatTaskCalled(Rule):
@@ -82,7 +81,7 @@ class BeatTaskCalled(Rule):
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:
         if call.in_tests or call.how not in ("direct", "delay", "apply_async") or call.target is None:
             return
-        where = _scheduled(call, project)
+        where = scheduled(call, project)
         if where is None or (call.how == "direct" and gives_canvas(call.target, project) is True):
             return
         does = "runs here" if call.how == "direct" else "is sent once here"
@@ -104,23 +103,3 @@ class BeatTaskCalled(Rule):
         task = project.text(func).removesuffix(".delay")
         arguments = project.text(call.span)[len(project.text(func)) :]
         return Fix("pass the signature", "safe", (Replace(where, f"{task}.s{arguments}"),))
-
-
-def _scheduled(call: Call, project: Project) -> Span | None:
-    """The second argument of ``add_periodic_task`` that a call is, with ``.s`` or ``.s()`` behind it or not."""
-    if call.node is None or call.scope is None:
-        return None
-    around = project.uses.around(call.node, call.scope)
-    outer: s.Node = call.node
-    for node in around:
-        if isinstance(node, s.Attribute) or (isinstance(node, s.Call) and node.func is outer):
-            outer = node
-            continue
-        if isinstance(node, s.Keyword) and node.name == "sig":
-            continue
-        if isinstance(node, s.Call) and last_name(node.func) == "add_periodic_task":
-            second = len(node.args) > 1 and node.args[1] is outer
-            named = any(k.name == "sig" and k.value is outer for k in node.keywords)
-            return call.module.span(outer.pos) if second or named else None
-        return None
-    return None
