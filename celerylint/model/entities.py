@@ -92,6 +92,8 @@ class App:
     config_sources: tuple[Span, ...] = ()
     settings_modules: tuple[str, ...] = ()
     opaque: tuple[Unknown, ...] = ()
+    configured_elsewhere: bool = False
+    """Set when some of that configuration is in no file of the project."""
     task_class: ClassSymbol | None = None
     foreign_class: Unknown | None = None
     """Set when the app's class, or its task class, comes from a package that is not here."""

@@ -50,6 +50,8 @@ def serializer(call: Call, project: Project) -> str | Unknown:
         if option.layer == "default" and before_four(project):
             return "pickle"
         value = option.value
+        if hidden_default(call, "serializer", "task_serializer", project):
+            return "json"
     else:
         found = project.setting("task_serializer")
         names = {text_of(setting.value) for setting in found}
@@ -60,6 +62,20 @@ def serializer(call: Call, project: Project) -> str | Unknown:
     if isinstance(value, Known) and value.value is None:
         return "json"
     return text_of(value) or Unknown("the serializer is computed", value.span)
+
+
+def hidden_default(call: Call, option: str, setting: str, project: Project) -> bool:
+    """Whether an option of the task cannot be read for one reason only: configuration of the app that cannot be
+    followed, in a project that never names the setting."""
+    task = call.target
+    if task is None or option in call.options or task.option(option).layer != "unknown":
+        return False
+    return (
+        task.unknown_options is None
+        and option not in task.declared
+        and not before_four(project)
+        and all(project.unheard.keeps_default(setting, app) for app in task.apps or (task.app,))
+    )
 
 
 def before_four(project: Project) -> bool:

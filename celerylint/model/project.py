@@ -45,6 +45,7 @@ from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.tasks import Tasks
 from celerylint.model.taught_types import Taught, find_taught
 from celerylint.model.transactions import Transactions
+from celerylint.model.unheard import Unheard
 from celerylint.model.uses import Uses
 from celerylint.model.values import Reference, Value
 from celerylint.model.versions import find_versions
@@ -231,6 +232,11 @@ class Project:
     def taught(self) -> Taught:
         """The types that the project teaches the JSON serializer."""
         return find_taught(self)
+
+    @cached_property
+    def unheard(self) -> Unheard:
+        """Which settings nothing in the project names."""
+        return Unheard(self)
 
     @cached_property
     def arity(self) -> Arity:

@@ -15,6 +15,7 @@ from celerylint.model.callees import split
 from celerylint.model.callers import Callers
 from celerylint.model.calls import RESULTS, is_canvas
 from celerylint.model.entities import App, Call, Task
+from celerylint.model.messages import hidden_default
 from celerylint.model.result_flow import ResultFlow, Shape, Step
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
@@ -152,6 +153,9 @@ class Results:
             else:
                 own = {o.span for o in alternatives(value) if isinstance(o, Instance)}
                 apps = tuple(a for a in self.project.apps if a.span in own)
+        named = next((k.value for k in node.keywords if k.name == "app"), None)
+        app = self.project.tasks_index.apps.owner(named, scope) if named is not None else None
+        apps = (app,) if app is not None else apps
         if not node.args and not node.keywords:
             return None
         origin: Origin = "id" if name == "AsyncResult" else "restored" if restored else "set"
@@ -288,8 +292,14 @@ class Results:
             return isinstance(given, Known) and given.value is False
         if result.origin in ("sent",) and task is not None:
             option = task.option("ignore_result")
-            return isinstance(option.value, Known) and not option.value.value
+            known = isinstance(option.value, Known) and not option.value.value
+            return known or self.is_likely_kept(result)
         return True
+
+    def is_likely_kept(self, result: Result) -> bool:
+        """Whether only configuration that cannot be followed might say that the result is ignored."""
+        call = result.call
+        return call is not None and hidden_default(call, "ignore_result", "task_ignore_result", self.project)
 
     def task_around(self, scope: Scope) -> tuple[Task, bool] | None:
         """The task in whose body a scope is, and whether it is the body itself and no function nested in it."""

@@ -10,7 +10,7 @@ from celerylint.facts.unknown import Unknown
 from celerylint.model.arguments import Argument
 from celerylint.model.entities import Call
 from celerylint.model.kinds import Kind
-from celerylint.model.messages import fate_of, makes_message, serializer
+from celerylint.model.messages import fate_of, hidden_default, makes_message, serializer
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
@@ -87,10 +87,12 @@ def sent(call: Call, project: Project) -> Iterator[Sent]:
     name = serializer(call, project)
     if isinstance(name, Unknown):
         return
+    assumed = hidden_default(call, "serializer", "task_serializer", project)
     for argument in project.arguments.of(call):
         kind = project.arguments.kind(argument)
         if kind is None or any(part.name in ORM for _, part in kind.parts()):
             continue
+        kind = kind.doubtful() if assumed else kind
         parts = [
             Sent(call, argument, path, part, fate, name)
             for path, part in kind.parts()

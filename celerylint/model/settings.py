@@ -229,7 +229,8 @@ class SettingsReader:
                     self._opaque(app, "a configuration dict that is not fully known", option.span)
             else:
                 hidden = "configuration from an object that is not here"
-                self._opaque(app, option.reason if isinstance(option, Unknown) else hidden, option.span)
+                known = isinstance(option, Unknown)
+                self._opaque(app, option.reason if known else hidden, option.span, elsewhere=not known)
 
     # Config objects
 
@@ -249,7 +250,7 @@ class SettingsReader:
             app.namespace = namespace.value
         source = args[0] if args else keywords.get("obj")
         if method != "config_from_object" or source is None:
-            self._opaque(app, f"configuration read by {method}", span)
+            self._opaque(app, f"configuration read by {method}", span, elsewhere=method != "config_from_cmdline")
         else:
             whole = self._of_flask(call.args[0], scope) if call.args else None
             self._config_object(app, whole or source, span)
@@ -289,7 +290,7 @@ class SettingsReader:
                 self._mapping(app, option, "config object")
             else:
                 reason = option.reason if isinstance(option, Unknown) else "a configuration object that is not here"
-                self._opaque(app, reason, span)
+                self._opaque(app, reason, span, elsewhere=not isinstance(option, Unknown))
 
     def _by_string(self, app: App, text: str, span: Span) -> None:
         if text in ("django.conf:settings", "django.conf.settings"):
@@ -301,7 +302,7 @@ class SettingsReader:
             dotted, _, attr = text.rpartition(".")
             module = self.evaluator.modules.module(dotted, span.path) if dotted else None
         if module is None:
-            self._opaque(app, f"configuration module `{text}` is not here", span)
+            self._opaque(app, f"configuration module `{text}` is not here", span, elsewhere=True)
         elif attr:
             member = self.evaluator.module_member(module, attr)
             self._config_object(app, member or Unknown(f"`{attr}` is not visible in {module.path}", span), span)
@@ -311,7 +312,7 @@ class SettingsReader:
     def _django(self, app: App, span: Span) -> None:
         app.django = True
         if not self.django.modules:
-            self._opaque(app, "no Django settings module is visible", span)
+            self._opaque(app, "no Django settings module is visible", span, elsewhere=True)
         for module in self.django.modules:
             self._module(app, module, "django")
             for cls in self.django.classes(module):
@@ -334,7 +335,7 @@ class SettingsReader:
                     Unknown("settings that one machine may add: a star import that may fail", star)
                 )
             else:
-                self._opaque(app, "settings from a star import that is not here", star)
+                self._opaque(app, "settings from a star import that is not here", star, elsewhere=True)
 
     def _looks_read(self, name: str, app: App) -> bool:
         return resolve(name, app.namespace, self.version) is not None or name.upper().startswith(("CELERY", "BROKER_"))
@@ -376,11 +377,12 @@ class SettingsReader:
         unseen = [b for b in self.evaluator.classes.outside_bases(cls) if b not in ("object",)]
         known = ("configurations.Configuration", "pydantic.BaseSettings", "pydantic_settings.BaseSettings")
         if any(b not in known for b in unseen):
-            self._opaque(app, f"base class `{unseen[0]}` of the configuration is not here", cls.span)
+            self._opaque(app, f"base class `{unseen[0]}` of the configuration is not here", cls.span, elsewhere=True)
 
     # Adding
 
-    def _opaque(self, app: App, reason: str, span: Span) -> None:
+    def _opaque(self, app: App, reason: str, span: Span, elsewhere: bool = False) -> None:
+        app.configured_elsewhere = app.configured_elsewhere or elsewhere
         if not any(o.span == span for o in app.opaque):
             app.opaque = (*app.opaque, Unknown(reason, span))
 

@@ -8,7 +8,7 @@ from celerylint.knowledge.orm_classes import PRIMARY_KEY
 from celerylint.model.arguments import Argument
 from celerylint.model.entities import Call
 from celerylint.model.kinds import Kind
-from celerylint.model.messages import converts, fate_under, makes_message, serializer
+from celerylint.model.messages import converts, fate_under, hidden_default, makes_message, serializer
 from celerylint.model.project import Project
 from celerylint.model.sent import ORM
 from celerylint.model.sorts import Sort
@@ -191,9 +191,10 @@ def _consequence(call: Call, project: Project) -> tuple[Severity, Confidence, st
             "the worker works on a stale copy, and saving it undoes newer changes",
         )
     if fate_under(name, "model instance", project) == "refused":
+        assumed = hidden_default(call, "serializer", "task_serializer", project)
         return (
             "error",
-            "low" if doubtful else "high",
+            "low" if doubtful else "medium" if assumed else "high",
             f"{name} cannot encode it, so the call raises `EncodeError`",
         )
     return None

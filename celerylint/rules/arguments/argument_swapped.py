@@ -70,8 +70,10 @@ class ArgumentSwapped(Rule):
         if call.how in ("s", "signature", "subtask") and _PREPENDED & set(call.context):
             return  # the result of the step before comes first
         lands = _landings(call, signature)
-        for swapped in _cycles({parameter: name for parameter, (name, _) in lands.items()}):
+        for swapped in _cycles({parameter: name for parameter, (name, *_) in lands.items()}):
             parameters = {p.name: p.span for p in signature.parameters}
+            if all(lands[parameter][2] for parameter in swapped):
+                continue  # written by keyword: whoever did so saw both names
             listed = " and ".join(f"`{lands[p][0]}`" for p in swapped[:2])
             onto = " and ".join(f"`{p}`" for p in swapped[:2])
             yield self.finding(
@@ -84,10 +86,11 @@ class ArgumentSwapped(Rule):
             )
 
 
-def _landings(call: Call, signature: Signature) -> dict[str, tuple[str, Span]]:
-    """Parameter: the name of what it gets (as a parameter would be called), and where that is written."""
+def _landings(call: Call, signature: Signature) -> dict[str, tuple[str, Span, bool]]:
+    """Parameter: the name of what it gets (as a parameter would be called), where that is written, and whether it is
+    passed by keyword."""
     positional = [p.name for p in signature.parameters if p.kind in ("positional", "positional-only")]
-    found: dict[str, tuple[str, Span]] = {}
+    found: dict[str, tuple[str, Span, bool]] = {}
     assert call.node is not None
     if any(isinstance(a, s.Starred) for a in call.node.args):
         return {}
@@ -95,7 +98,7 @@ def _landings(call: Call, signature: Signature) -> dict[str, tuple[str, Span]]:
         parameter = positional[where] if isinstance(where, int) and where < len(positional) else where
         name = _name(expr)
         if isinstance(parameter, str) and name is not None:
-            found[parameter] = (name, call.module.span(expr.pos))
+            found[parameter] = (name, call.module.span(expr.pos), not isinstance(where, int))
     return found
 
 

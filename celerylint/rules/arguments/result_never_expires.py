@@ -132,7 +132,7 @@ def _no_beat(project: Project) -> bool:
     unread = any(p.unread is not None or p.kind == "other" for p in project.processes)
     if not workers or unread or any(p.beat or p.kind == "beat" for p in project.processes):
         return False
-    if any(_DELETES.search(project.tree.read(path)) for path in project.modules_index.loaded):
+    if any(_DELETES.search(project.tree.read(path)) for path in project.tree.python_files):
         return False
     hinted = project.schedule or project.setting("beat_scheduler")
     return not hinted and not any(c.target_name == _CLEANUP for c in project.calls)

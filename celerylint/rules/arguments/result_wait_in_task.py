@@ -85,7 +85,8 @@ class ResultWaitInTask(Rule):
                 continue  # pools have an `apply_async` too
             pool, certain = project.waiting.pool(wait.task)
             if pool is not None:
-                confidence: Confidence = "high" if wait.direct and certain and not unknown else "medium"
+                assumed = unknown or project.results.is_likely_kept(wait.result)
+                confidence: Confidence = "high" if wait.direct and certain and not assumed else "medium"
                 yield self._report(wait, pool, confidence)
 
     def _report(self, wait: Wait, pool: str, confidence: Confidence) -> Finding:

@@ -60,7 +60,7 @@ class ResultWithoutBackend(Rule):
 
     def check_project(self, project: Project) -> Iterator[Finding]:
         for result in project.results.found:
-            if result.in_tests or result.origin in ("eager", "unknown") or _given_a_backend(result):
+            if result.in_tests or result.origin in ("eager", "unknown") or _given_a_backend(result, project):
                 continue
             read = next((step for step in result.steps if _reads(step)), None)
             if read is None or project.results.ignored(result) is not None:
@@ -91,8 +91,12 @@ def _reads(step: Step) -> bool:
     return step.sole and step.name in READS | WAITS and not is_lookup(step.call)
 
 
-def _given_a_backend(result: Result) -> bool:
-    """``AsyncResult(id, backend=...)``, and a message whose task has a backend of its own."""
+def _given_a_backend(result: Result, project: Project) -> bool:
+    """``AsyncResult(id, backend=...)``, that of an app which is not known, and a message whose task has a backend of
+    its own."""
     keywords = getattr(result.node, "keywords", ())
     declared = result.task.declared if result.task is not None else {}
-    return "backend" in declared or any(k.name in ("backend", "app", None) for k in keywords)
+    if "backend" in declared or any(k.name in ("backend", None) for k in keywords):
+        return True
+    named = next((k.value for k in keywords if k.name == "app"), None)
+    return named is not None and project.tasks_index.apps.owner(named, result.scope) is None

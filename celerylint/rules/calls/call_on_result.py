@@ -146,10 +146,22 @@ def _lacks_methods(function: FunctionSymbol, project: Project) -> Confidence | N
             options = list(alternatives(project.evaluator.value(node.value, scope)))
             if all(_is_data(option) for option in options):
                 continue
+            if isinstance(node.value, s.Name) and _is_parameter(node.value, function):
+                confidence = "medium"
+                continue
             if isinstance(node.value, (s.Call, s.Binary, s.Name, s.Attribute, s.Await)):
                 return None
             confidence = "medium"
     return confidence
+
+
+def _is_parameter(name: s.Name, function: FunctionSymbol) -> bool:
+    """Whether a task gives back an argument: what came with a message is data, and the caller passes such too."""
+    bound = function.node.params[1:] if function.owner is not None else function.node.params
+    return any(p.name == name.path and p.kind not in ("args", "kwargs") for p in bound) and not any(
+        isinstance(n, s.Assign) and any(isinstance(t, s.Name) and t.path == name.path for t in n.targets)
+        for n in statements(function.statements)
+    )
 
 
 def _is_data(value: Value) -> bool:

@@ -12,6 +12,7 @@ from celerylint.rule import Finding, Rule, Span
 
 _SENDING = frozenset({"apply_async", "apply_async_on_commit", "send_task"})
 _UUIDS = frozenset({"uuid.uuid1", "uuid.uuid3", "uuid.uuid4", "uuid.uuid5", "uuid.UUID", "uuid.uuid7"})
+_ID_MAKERS = frozenset({"uuid", "uuid1", "uuid4", "uuid7", "gen_unique_id", "unique_id"})
 _WORDS = {"int": "a number", "UUID": "a `UUID` object", "float": "a number", "bytes": "a bytes object"}
 
 
@@ -101,6 +102,9 @@ class CallTaskIdInvalid(Rule):
         elif isinstance(value, Known) and isinstance(value.value, str) and _repeated(expr, call, project):
             message = f"every message of this loop goes to `{call.label}` under one task id, `{value.value}`"
             helps = "leave the id to Celery, or make one for each message"
+        elif _made_before(expr, call, project):
+            message = f"every message of this loop goes to `{call.label}` under one task id, which is made before it"
+            helps = "make the id in the loop, or leave it to Celery"
         else:
             return
         stored = call.target is None or project.stores.backend(call.target.app).kind != "disabled"
@@ -139,6 +143,19 @@ def _no_string(value: Value) -> str | None:
     if isinstance(value, (Collection, Table)):
         return "a dict" if isinstance(value, Table) else f"a {value.kind}"
     return None
+
+
+def _made_before(expr: s.Expr, call: Call, project: Project) -> bool:
+    """``task_id=batch`` in a loop, where ``batch = str(uuid4())`` stands once, before the loop."""
+    assert call.scope is not None and call.node is not None
+    bindings = call.scope.table.by_name.get(expr.path, ()) if isinstance(expr, s.Name) else ()
+    if len(bindings) != 1 or bindings[0].kind != "assign" or not isinstance(bindings[0].value, (s.Call, s.Attribute)):
+        return False
+    made = {n.path.rpartition(".")[2] for n in below(bindings[0].value) if isinstance(n, s.Name)}
+    loops = (n for n in project.uses.around(call.node, call.scope) if isinstance(n, (s.For, s.Comprehension)))
+    loop = next(loops, None)
+    before = loop is not None and bindings[0].pos[0] < loop.pos[0]
+    return before and bool(made & _ID_MAKERS) and _repeated(expr, call, project)
 
 
 def _repeated(expr: s.Expr, call: Call, project: Project) -> bool:
