@@ -229,8 +229,8 @@ class SettingsReader:
                     self._opaque(app, "a configuration dict that is not fully known", option.span)
             else:
                 hidden = "configuration from an object that is not here"
-                known = isinstance(option, Unknown)
-                self._opaque(app, option.reason if known else hidden, option.span, elsewhere=not known)
+                reason = option.reason if isinstance(option, Unknown) else hidden
+                self._opaque(app, reason, option.span, elsewhere=not isinstance(option, Unknown))
 
     # Config objects
 
@@ -260,7 +260,10 @@ class SettingsReader:
         span = scope.module.span(expr.pos)
         if isinstance(expr, s.Name) and expr.path.endswith(".config"):
             folded = self.evaluator.value(expr, scope)
-            return self.flask.table(span) if isinstance(folded, (Unknown, Reference)) else None
+            if not isinstance(folded, (Unknown, Reference)):
+                return None
+            chosen = Unknown("Flask's configuration is chosen while it runs", span)
+            return self.flask.table(span) or (chosen if self.evaluator.modules.imports("flask") else None)
         func = expr.func if isinstance(expr, s.Call) else None
         if isinstance(expr, s.Call) and isinstance(func, s.Name) and func.path.endswith(".config.get_namespace"):
             prefix = self.evaluator.value(expr.args[0], scope) if expr.args else None

@@ -73,7 +73,7 @@ class ArgumentSwapped(Rule):
         for swapped in _cycles({parameter: name for parameter, (name, *_) in lands.items()}):
             parameters = {p.name: p.span for p in signature.parameters}
             if all(lands[parameter][2] for parameter in swapped):
-                continue  # written by keyword: whoever did so saw both names
+                continue  # `source=target, target=source`: whoever wrote that saw both names
             listed = " and ".join(f"`{lands[p][0]}`" for p in swapped[:2])
             onto = " and ".join(f"`{p}`" for p in swapped[:2])
             yield self.finding(
@@ -87,8 +87,8 @@ class ArgumentSwapped(Rule):
 
 
 def _landings(call: Call, signature: Signature) -> dict[str, tuple[str, Span, bool]]:
-    """Parameter: the name of what it gets (as a parameter would be called), where that is written, and whether it is
-    passed by keyword."""
+    """Parameter: the name of what it gets (as a parameter would be called), where that is written, and whether a
+    variable of the other name is passed by keyword."""
     positional = [p.name for p in signature.parameters if p.kind in ("positional", "positional-only")]
     found: dict[str, tuple[str, Span, bool]] = {}
     assert call.node is not None
@@ -98,7 +98,11 @@ def _landings(call: Call, signature: Signature) -> dict[str, tuple[str, Span, bo
         parameter = positional[where] if isinstance(where, int) and where < len(positional) else where
         name = _name(expr)
         if isinstance(parameter, str) and name is not None:
-            found[parameter] = (name, call.module.span(expr.pos), not isinstance(where, int))
+            found[parameter] = (
+                name,
+                call.module.span(expr.pos),
+                not isinstance(where, int) and isinstance(expr, s.Name) and "." not in expr.path,
+            )
     return found
 
 
