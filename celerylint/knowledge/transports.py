@@ -72,6 +72,10 @@ VISIBILITY_TIMEOUT: dict[str, int] = {"redis": 3600, "sqs": 1800, "pgmq": 1800, 
 Kinds that are not here have no such timeout (RabbitMQ has ``consumer_timeout``, 1800 s on the server).
 """
 
+CONSUMER_TIMEOUT = 1800.0
+"""Seconds after which RabbitMQ (3.8.17 and later) closes a channel with an unacknowledged delivery, unless its
+``consumer_timeout`` says otherwise."""
+
 REDIS_OPTIONS: frozenset[str] = frozenset({
     "ack_emulation", "body_encoding", "client_name", "credential_provider", "deadletter_queue", "errback",
     "fanout_patterns", "fanout_prefix", "global_keyprefix", "health_check_interval", "interval_max", "interval_start",

@@ -26,6 +26,7 @@ from celerylint.model.evaluate import Evaluator
 from celerylint.model.factories import Factories
 from celerylint.model.flask import FlaskConfig
 from celerylint.model.given import Given
+from celerylint.model.holding import Holding
 from celerylint.model.kinds import Kinds
 from celerylint.model.mentions import Mentions
 from celerylint.model.modules import Module, Modules
@@ -242,6 +243,11 @@ class Project:
     def arity(self) -> Arity:
         """Whether the arguments of a call fit its task."""
         return Arity(self)
+
+    @cached_property
+    def holding(self) -> Holding:
+        """How long messages are held back, and how long the broker bears it."""
+        return Holding(self)
 
     @cached_property
     def moments(self) -> Moments:

@@ -67,6 +67,7 @@ class CallArity(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("celery/app/task.py: Task.apply_async", "celery/utils/functional.py: head_from_fun")
 
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:

@@ -71,6 +71,7 @@ class CallOptionToDelay(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
+    celery = ">=3.0"
     fix_safety = "unsafe"
     sources = ("celery/app/task.py: Task.delay", "celery/app/task.py: Task.apply_async")
 

@@ -62,6 +62,7 @@ class BeatArity(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("celery/beat.py: Scheduler.apply_entry", "celery/app/task.py: Task.apply_async")
 
     def check_schedule(self, entry: ScheduleEntry, project: Project) -> Iterator[Finding]:
