@@ -72,6 +72,10 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_call_arguments.py::test_strict_typing_of_the_app_is_the_default_of_its_tasks",
         "test_call_arguments.py::test_apply_keeps_the_error_in_its_result",
     ),
+    "call-beyond-visibility": (
+        "test_call_beyond_visibility.py::test_redis_runs_it_again_with_one_worker",
+        "test_call_beyond_visibility.py::test_the_worker_holds_it_unacknowledged_until_its_time_has_come",
+    ),
     "call-builtin-argument": (
         "test_what_makes_a_message.py::test_a_builtin_cannot_be_encoded_and_its_text_is_sent_as_it_is",
     ),

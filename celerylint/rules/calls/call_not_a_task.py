@@ -18,9 +18,9 @@ _METHODS = frozenset({*SENDS, "s", "si"})
 class CallNotATask(Rule):
     """A plain function of the project is sent like a task: the call raises `AttributeError`.
 
-    A function has no `delay`, `apply_async` or `s` unless a task decorator made it a task. Nothing is queued; the line
-    fails with `AttributeError: 'function' object has no attribute 'delay'`. A test that replaces the function by a
-    mock does not see it.
+    A function has no `delay`, `apply_async` or `s` unless a task decorator made it a task. Nothing is queued; the
+    line fails with `AttributeError: 'function' object has no attribute 'delay'`. A test that replaces the function by
+    a mock does not see it.
 
     ```python file=shop/reports.py bad
     def build_report(month):

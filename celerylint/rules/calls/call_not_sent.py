@@ -15,8 +15,8 @@ _BUILT = {"signature": "signature", "canvas": "canvas"}
 class CallNotSent(Rule):
     """A message is built and dropped: nothing is ever sent.
 
-    `charge.s(1)` and `chain(...)` only describe work. As a statement of their own they have no effect, and neither has
-    `charge.delay` without parentheses. No error appears anywhere; the work is simply not done.
+    `charge.s(1)` and `chain(...)` only describe work. As a statement of their own they have no effect, and neither
+    has `charge.delay` without parentheses. No error appears anywhere; the work is simply not done.
 
     ```python bad
     from celery import Celery, chain

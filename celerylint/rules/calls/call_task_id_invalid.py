@@ -19,10 +19,10 @@ _WORDS = {"int": "a number", "UUID": "a `UUID` object", "float": "a number", "by
 class CallTaskIdInvalid(Rule):
     """A message gets a task id that is no string, or many messages get one id.
 
-    The id is the key of the result. A number or a `UUID` object cannot be that key: depending on broker and backend the
-    call raises `TypeError`, or the task runs and its result can be neither stored nor read. When a loop sends all its
-    messages under one id, they share one result (the first success stays, what the others return is lost), and revoking
-    one revokes them all.
+    The id is the key of the result. A number or a `UUID` object cannot be that key: depending on broker and backend
+    the call raises `TypeError`, or the task runs and its result can be neither stored nor read. When a loop sends all
+    its messages under one id, they share one result (the first success stays, what the others return is lost), and
+    revoking one revokes them all.
 
     ```python bad
     import uuid

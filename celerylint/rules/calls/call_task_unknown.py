@@ -16,9 +16,9 @@ from celerylint.rule import Confidence, Finding, Rule, Severity, Span
 class CallTaskUnknown(Rule):
     """A message is sent to a task name that nothing in this project registers.
 
-    The sender notices nothing: `send_task` does not look the name up. The worker logs "Received unregistered task" and
-    drops the message; whoever asks for the result gets `NotRegistered`. `app.tasks["..."]` and `module.task` fail in
-    the sender instead, as soon as the line runs.
+    The sender notices nothing: `send_task` does not look the name up. The worker logs "Received unregistered task"
+    and drops the message; whoever asks for the result gets `NotRegistered`. `app.tasks["..."]` and `module.task` fail
+    in the sender instead, as soon as the line runs.
 
     ```python bad
     from celery import Celery
@@ -52,8 +52,8 @@ class CallTaskUnknown(Rule):
         app.send_task("shop.charge_order", args=[number])
     ```
 
-    A name that resembles none of the project's is reported only when it begins with a package of this repository. Names
-    that other services register are never reported when the configuration lists them:
+    A name that resembles none of the project's is reported only when it begins with a package of this repository.
+    Names that other services register are never reported when the configuration lists them:
 
     ```toml
     [tool.celerylint.project]
