@@ -122,7 +122,7 @@ class CallOptionType(Rule):
         moment = moment_of(option.value)
         if moment.kind == "timedelta":
             yield self.finding(
-                at=option.span or task.span,
+                at=option.span if option.span is not None and task.span.covers(option.span) else task.span,
                 message=f"`expires` of the task `{task.label}` is a timedelta: every call raises `TypeError`",
                 help=_HELP["expires"],
                 subject=task.subject,

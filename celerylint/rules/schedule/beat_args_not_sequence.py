@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from celerylint.model.entities import ScheduleEntry
 from celerylint.model.project import Project
 from celerylint.model.sequences import Lone, as_tuple, of_value
-from celerylint.model.values import Collection
-from celerylint.rule import Finding, Fix, Replace, Rule
+from celerylint.model.values import Collection, Table
+from celerylint.rule import Finding, Fix, Replace, Rule, Span
 
 
 class BeatArgsNotSequence(Rule):
@@ -93,12 +93,15 @@ class BeatArgsNotSequence(Rule):
         name = entry.key if isinstance(entry.key, str) else entry.task_name or "?"
         found = of_value(entry.args)
         if found is not None and entry.args is not None:
+            whole = entry.value.span if isinstance(entry.value, Table) else entry.span
+            here = whole.covers(entry.args.span)
             yield self.finding(
-                at=entry.args.span,
+                at=entry.args.span if here else _key(entry),
                 message=f"`args` of the schedule entry `{name}` is {found.what}, no list: {_RESULT[found.spread]}",
                 help="put it in a tuple of one: `(value,)`" if found.fixable else "pass a list or tuple",
                 subject=f"schedule:{name}",
-                data=found,
+                evidence=() if here else [(entry.args.span, found.what)],
+                data=found if here else None,
             )
         kwargs = entry.kwargs
         if isinstance(kwargs, Collection) and kwargs.items and entry.how == "beat_schedule":
@@ -114,6 +117,10 @@ class BeatArgsNotSequence(Rule):
         if not (isinstance(found, Lone) and found.fixable):
             return None
         return Fix("make it a tuple of one", "safe", (Replace(finding.span, as_tuple(finding.span, project)),))
+
+
+def _key(entry: ScheduleEntry) -> Span:
+    return entry.value.key_span("args") if isinstance(entry.value, Table) else entry.span
 
 
 _RESULT = {
