@@ -10,6 +10,7 @@ from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
 from celerylint.facts.walk import blocks, children
 from celerylint.knowledge import surface
+from celerylint.knowledge.request import REQUEST_ATTRIBUTES
 from celerylint.model.apps import last_name, own_expressions
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import Call, Task
@@ -55,6 +56,15 @@ class _Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A method of a task's, asked of what is known and no task."""
+
+    owner: s.Expr
+    method: str
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """An attribute that may be none of a task's: the name as written, how many of its parts stand for the task."""
 
@@ -72,8 +82,8 @@ class Calls:
         self.by_name = by_name
         self.found: list[Call] = []
         self.by_node: dict[int, Call] = {}
-        self.refused: list[tuple[s.Call, Scope]] = []
-        """Calls of ``delay`` and the like on what is known and no task: pools, lists, other queues' jobs."""
+        self.refused: list[Refused] = []
+        """``delay`` and the like of what is known and no task: pools, lists, other queues' jobs."""
         self.reads: list[Read] = []
         """Attributes that no task has, read of what may be one; and every ``.retry``."""
         self.made: list[tuple[s.Expr, Scope]] = []
@@ -212,6 +222,9 @@ class Calls:
             if (ours and attribute not in _TASK_HAS) or (attribute == "retry" and index == len(parts) - 1):
                 self.reads.append(Read(node, index, place.scope))
                 return
+            if ours and attribute == "request" and not {*parts[index + 1 : index + 2]} <= REQUEST_ATTRIBUTES:
+                self.reads.append(Read(node, index + 1, place.scope))
+                return
 
     def _keep(self, call: Call) -> None:
         self.found.append(call)
@@ -239,7 +252,12 @@ class Calls:
             owner = owner_of(node.func)
             target, reason = self.target(owner, place.scope)
             short = method in ("si", "s") and reason is not None
-            if target is not None or (short and (self._plausible(node, place) or self._defined(owner, place.scope))):
+            missing = reason is not None and "is not visible in" in reason.reason
+            if (
+                target is not None
+                or missing
+                or (short and (self._plausible(node, place) or self._defined(owner, place.scope)))
+            ):
                 return self._make(node, method, place, target, None, reason)
             named = self._named(node, method, place)
             return named if target is None else None
@@ -297,7 +315,7 @@ class Calls:
             return call
         target, reason = self.target(owner, place.scope)
         if target is None and reason is not None and not self._could_be_task(owner, place):
-            self.refused.append((node, place.scope))
+            self.refused.append(Refused(owner, method, place.scope))
             return None
         if target is None and self._is_canvas(owner, place):
             reason = None  # its members are calls of their own
@@ -508,7 +526,8 @@ class Calls:
         owner, _, method = node.path.rpartition(".")
         if method not in SENDS or not owner:
             return
-        holder = s.Name(node.pos, owner)
+        holder = owner_of(node)
+        assert holder is not None
         target, _ = self.target(holder, place.scope)
         signature = self._signature_under(holder, place) if target is None else None
         target = signature.target if signature is not None else target
@@ -517,6 +536,8 @@ class Calls:
             call.sends = signature
             call.handed = node
             self._keep(call)
+        elif self._defined(holder, place.scope):
+            self.refused.append(Refused(holder, method, place.scope))
 
 
 def is_on_commit(name: str) -> bool:

@@ -59,6 +59,8 @@ def made(expr: s.Expr, scope: Scope, project: Project) -> Dropped | None:
     if isinstance(expr, s.Binary):
         inner = (made(expr.left, scope, project) or made(expr.right, scope, project)) if expr.op == "|" else None
         return Dropped("canvas", "chain", expr, inner.task, scope) if inner is not None else None
+    if isinstance(expr, s.Comprehension):
+        return made(expr.element, scope, project) if expr.value is None else None
     if isinstance(expr, s.Name):
         return _method(expr, scope, project)
     if isinstance(expr, s.Attribute) and expr.name in SENDS:
@@ -106,10 +108,17 @@ def _only_name(statement: s.Assign) -> str:
 
 
 def _used(name: str, scope: Scope) -> bool:
-    """Whether a local variable is read, or leaves the function, anywhere in it."""
+    """Whether a local variable is read, or leaves the function, anywhere in it.
+
+    ``step.set(...)`` and ``step.link(...)`` as statements only change it; nothing is sent by that.
+    """
     assert scope.function is not None
     if name in scope.table.globals or len(scope.table.by_name.get(name, ())) > 1:
         return True
-    names = (node for statement in scope.function.statements for node in below(statement))
-    count = sum(isinstance(n, s.Name) and n.path.partition(".")[0] == name for n in names)
-    return count > 1
+    body = scope.function.statements
+    changed = [
+        st.value.func for st in statements(body) if isinstance(st, s.Expression) and isinstance(st.value, s.Call)
+    ]
+    changes = sum(isinstance(f, s.Name) and f.path in {f"{name}.{method}" for method in PASS_ON} for f in changed)
+    nodes = (node for statement in body for node in below(statement))
+    return sum(isinstance(n, s.Name) and n.path.partition(".")[0] == name for n in nodes) - changes > 1

@@ -262,7 +262,7 @@ PACKED = ("apply_async", "apply_async_on_commit", "send_task", "signature", "sub
 
 
 def _packed(node: CallNode, skip: int) -> Iterator[tuple[Expr, int | str]]:
-    """The arguments inside ``args=`` and ``kwargs=`` displays."""
+    """The arguments inside ``args=`` and ``kwargs=`` displays, and ``kwargs=dict(...)``."""
     given = {k.name: k.value for k in node.keywords if k.name in ("args", "kwargs")}
     positional = node.args[skip:]
     args = given.get("args", positional[0] if positional else None)
@@ -273,6 +273,8 @@ def _packed(node: CallNode, skip: int) -> Iterator[tuple[Expr, int | str]]:
         for key, value in kwargs.items:
             if isinstance(key, syntax.Literal) and isinstance(key.value, str):
                 yield value, key.value
+    elif isinstance(kwargs, syntax.Call) and isinstance(kwargs.func, syntax.Name) and kwargs.func.path == "dict":
+        yield from ((k.value, k.name) for k in kwargs.keywords if k.name is not None)
 
 
 @dataclass(slots=True)

@@ -117,25 +117,37 @@ def data(owner: s.Expr, scope: Scope, project: Project) -> tuple[str, Span] | No
 
 
 def missing_member(owner: s.Expr, scope: Scope, project: Project) -> tuple[Module, str] | None:
-    """For ``module.name``: the module of the project that surely has no ``name``; None when in doubt."""
-    if not isinstance(owner, s.Name) or "." not in owner.path:
+    """For ``module.name``, and a name that this function imports from there: the module of the project that surely
+    has no such name; None when in doubt."""
+    if not isinstance(owner, s.Name):
         return None
+    if "." not in owner.path:
+        return _missing_import(owner.path, scope, project)
     path, _, name = owner.path.rpartition(".")
     value = project.evaluator.name(path, scope, owner.pos)
     symbol = value.symbol if isinstance(value, Reference) else None
     if not isinstance(symbol, ModuleSymbol):
         return None
-    module = symbol.module
+    return (symbol.module, name) if _surely_lacks(symbol.module, name, scope, project) else None
+
+
+def _missing_import(name: str, scope: Scope, project: Project) -> tuple[Module, str] | None:
+    """``from shop.tasks import charge`` in a function, where the module has no such name."""
+    bindings = scope.table.by_name.get(name, ()) if scope.function is not None else ()
+    node = bindings[0].node if len(bindings) == 1 and not bindings[0].branch else None
+    if not isinstance(node, s.Import) or node.name is None:
+        return None
+    module = project.evaluator.import_target(node, scope.module)
+    found = module is not None and _surely_lacks(module, node.name, scope, project)
+    return (module, node.name) if module is not None and found else None
+
+
+def _surely_lacks(module: Module, name: str, scope: Scope, project: Project) -> bool:
     if module.scope.table.stars or project.evaluator.module_member(module, name) is not None:
-        return None
-    text = project.tree.source(module.path).text
-    if (
-        _DYNAMIC.search(text)
-        or _several(module, project)
-        or _given(module.name.rpartition(".")[2], name, scope.module, project)
-    ):
-        return None
-    return module, name
+        return False
+    dynamic = _DYNAMIC.search(project.tree.source(module.path).text) is not None
+    given = _given(module.name.rpartition(".")[2], name, scope.module, project)
+    return not (dynamic or given or _several(module, project))
 
 
 def _several(module: Module, project: Project) -> bool:

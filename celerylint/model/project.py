@@ -15,7 +15,7 @@ from celerylint.model.arguments import Arguments
 from celerylint.model.arity import Arity
 from celerylint.model.binding import Passed, passed_by
 from celerylint.model.callees import Callees
-from celerylint.model.calls import Calls, Read
+from celerylint.model.calls import Calls, Read, Refused
 from celerylint.model.canvas import Canvases
 from celerylint.model.commits import Commits
 from celerylint.model.django import DjangoSettings
@@ -341,9 +341,9 @@ class Project:
         return self.tasks_index.of_value(value) is not None
 
     @property
-    def refused_sends(self) -> list[tuple[CallNode, Scope]]:
-        """Calls of ``delay`` and the like on what is known and no task. By path and line."""
-        return sorted(self._calls.refused, key=lambda pair: pair[1].module.span(pair[0].pos))
+    def refused_sends(self) -> list[Refused]:
+        """``delay`` and the like of what is known and no task, called or handed over. By path and line."""
+        return sorted(self._calls.refused, key=lambda one: one.scope.module.span(one.owner.pos))
 
     @property
     def attribute_reads(self) -> list[Read]:

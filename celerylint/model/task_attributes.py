@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
 from celerylint.knowledge import surface
+from celerylint.knowledge.request import REQUEST_ATTRIBUTES
 from celerylint.model.calls import Read
 from celerylint.model.not_tasks import derived, plain_class, plain_function
 from celerylint.model.spelling import near_word
@@ -64,6 +65,8 @@ def lacking(read: Read, project: Project) -> Lacking | None:
     if attribute.startswith("_"):
         return None
     owner = s.Name(_part(read.node, 0, read.owner), what)
+    if parts[read.owner - 1] == "request" and read.owner > 1:
+        return _of_request(read, what, attribute, project)
     task = project.task_of(owner, read.scope)
     if task is not None:
         thing: Task | ClassSymbol | FunctionSymbol | None = (
@@ -81,6 +84,17 @@ def lacking(read: Read, project: Project) -> Lacking | None:
         return None
     near = None if isinstance(thing, FunctionSymbol) else near_word(attribute, HAS)
     return Lacking(attribute, what, thing, near, _part(read.node, read.owner, read.owner + 1))
+
+
+def _of_request(read: Read, what: str, attribute: str, project: Project) -> Lacking | None:
+    """A misspelled attribute of the request; any other may come from a header of the message."""
+    owner = s.Name(_part(read.node, 0, read.owner - 1), what.rpartition(".")[0])
+    task = project.task_of(owner, read.scope)
+    near = near_word(attribute, REQUEST_ATTRIBUTES)
+    doubtful = task is None or isinstance(task.signature, Unknown) or _asked_for(attribute, read, project)
+    if task is None or near is None or doubtful or _set_somewhere(attribute, r"\w+", project):
+        return None
+    return Lacking(attribute, what, task, near, _part(read.node, read.owner, read.owner + 1))
 
 
 def _decorated(read: Read, project: Project) -> FunctionSymbol | None:

@@ -18,6 +18,15 @@ _BASES = re.compile(
     r"(?:View|ViewSet|ViewSetMixin|APIView|Serializer|Form|ModelForm|FormSet|ModelAdmin|Resource|Endpoint|Consumer"
     r"|RequestHandler|HTTPEndpoint)$"
 )
+_WORDS = {
+    "Serializer": "serializer",
+    "Form": "form",
+    "ModelForm": "form",
+    "FormSet": "form",
+    "ModelAdmin": "model admin",
+}
+"""How such a class is called in a message; all others are views."""
+
 _ROUTES = frozenset(
     {"route", "get", "post", "put", "patch", "delete", "api_view", "view_config", "websocket", "action"}
 )
@@ -59,8 +68,7 @@ def _class_kind(cls: ClassSymbol, evaluator: Evaluator) -> str | None:
     for base in (*outside, *(c.name for c in order)):
         match = _BASES.search(base.replace("()", ""))
         if match is not None:
-            word = match[0]
-            return "view" if word not in ("Serializer", "Form", "ModelForm", "FormSet", "ModelAdmin") else word.lower()
+            return _WORDS.get(match[0], "view")
     return None
 
 

@@ -58,4 +58,4 @@ def test_what_is_known_and_no_task_is_refused() -> None:
     text = HEAD + "class Box: ...\ndef run(numbers):\n    'text'.delay(1)\n    Box().delay(1)\n    plain.delay(1)\n"
     found = project(tasks=text)
     assert [(c.how, c.span.line) for c in found.calls] == [("delay", 11)]
-    assert [node.pos[0] for node, _ in found.refused_sends] == [9, 10]
+    assert [one.owner.pos[0] for one in found.refused_sends] == [9, 10]

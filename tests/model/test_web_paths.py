@@ -26,7 +26,7 @@ def place(code: str, path: str = "shop/things.py") -> tuple[str | None, bool]:
     ("@login_required\ndef pay(req):\n    note.delay()", "view"),
     ("from rest_framework.views import APIView\nclass V(APIView):\n    def f(self):\n        note.delay()", "view"),
     ("from shop_ui import OwnViewSet\nclass V(OwnViewSet):\n    def f(self):\n        note.delay()", "view"),
-    ("from django import forms\nclass F(forms.ModelForm):\n    def f(self):\n        note.delay()", "modelform"),
+    ("from django import forms\nclass F(forms.ModelForm):\n    def f(self):\n        note.delay()", "form"),
     ("@receiver(post_save)\ndef saved(sender, **kw):\n    note.delay()", "receiver"),
     ("def pay(request):\n    def inner():\n        note.delay()\n    return inner", "view"),
     ("def pay(order):\n    note.delay()", None),

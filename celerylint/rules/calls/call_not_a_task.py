@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
-from celerylint.model.apps import last_name
 from celerylint.model.calls import SENDS, owner_of
 from celerylint.model.entities import Call
 from celerylint.model.not_tasks import data, plain_function, plain_method, plain_owner
@@ -66,17 +65,16 @@ class CallNotATask(Rule):
         if call.in_tests or call.target is not None or call.scope is None or call.node is None:
             return
         if call.how in _METHODS and call.sends is None and call.target_name is None:
-            yield from self._examine(call.node, call.scope, project)
+            owner = owner_of(call.node.func)
+            if owner is not None:
+                yield from self._examine(owner, call.how, call.scope, project)
 
     def check_project(self, project: Project) -> Iterator[Finding]:
-        for node, scope in project.refused_sends:
-            if not scope.module.is_test:
-                yield from self._examine(node, scope, project)
+        for one in project.refused_sends:
+            if not one.scope.module.is_test:
+                yield from self._examine(one.owner, one.method, one.scope, project)
 
-    def _examine(self, node: s.Call, scope: Scope, project: Project) -> Iterator[Finding]:
-        owner, method = owner_of(node.func), last_name(node.func)
-        if owner is None:
-            return
+    def _examine(self, owner: s.Expr, method: str, scope: Scope, project: Project) -> Iterator[Finding]:
         span = scope.module.span(owner.pos)
         found = _plain(owner, method, scope, project)
         if found is not None:

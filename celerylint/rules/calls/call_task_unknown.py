@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from celerylint.facts import syntax as s
 from celerylint.model.calls import owner_of
 from celerylint.model.entities import Call
 from celerylint.model.not_tasks import missing_member, plain_function
@@ -97,7 +98,7 @@ class CallTaskUnknown(Rule):
         )
 
     def _member(self, call: Call, project: Project) -> Iterator[Finding]:
-        """``module.task.delay()`` where the module has no such name."""
+        """``module.task.delay()`` where the module has no such name, or a function that imports it from there."""
         assert call.node is not None and call.scope is not None
         owner = owner_of(call.node.func)
         missing = missing_member(owner, call.scope, project) if owner is not None else None
@@ -106,9 +107,11 @@ class CallTaskUnknown(Rule):
         module, name = missing
         tasks = {t.function.name: t for t in project.production_tasks if t.function is not None and t.module is module}
         near = near_word(name, tasks)
+        dotted = isinstance(owner, s.Name) and "." in owner.path
+        error = "the call raises `AttributeError`" if dotted else "the import raises `ImportError`"
         yield self.finding(
             at=call.module.span(owner.pos),
-            message=f"`{module.name}` has no `{name}`: the call raises `AttributeError`, and nothing is sent",
+            message=f"`{module.name}` has no `{name}`: {error}, and nothing is sent",
             help=f"write `{near}`" if near else "use the name of a task that the module has",
             subject=f"task:{module.name}.{name}",
             evidence=[(tasks[near].function_span, "the task that is there")] if near else [],

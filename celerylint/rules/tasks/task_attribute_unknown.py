@@ -88,7 +88,8 @@ class TaskAttributeUnknown(Rule):
         elif isinstance(thing, ClassSymbol):
             who, place, subject = f"`{thing.name}`", thing.span, f"class:{thing.qualified}"
         else:
-            who, place, subject = f"task `{thing.label}`", thing.function_span, thing.subject
+            whose = "the request of" if found.what.endswith(".request") else "task"
+            who, place, subject = f"{whose} `{thing.label}`", thing.function_span, thing.subject
         return self.finding(
             at=span,
             message=f"{who} has no `{found.attribute}`: this line raises `AttributeError`",
