@@ -30,8 +30,8 @@ class Part:
     ``value``   a constant
     ``unknown`` anything
 
-    ``node`` is where it is written, ``many`` tells that it stands for any number of such parts (made in a loop),
-    ``maybe`` that it may be missing (added under a condition). An ``unknown`` that is both stands for whatever else a
+    ``node`` is where it is written, ``many`` tells that it stands for any number of such parts (made in a loop) but not
+    for less than ``least``, ``maybe`` that it may be missing (added under a condition). An ``unknown`` that is both stands for whatever else a
     list may hold.
     """
 
@@ -44,6 +44,7 @@ class Part:
     immutable: bool | None = False
     """Whether what comes before is not passed to it; None when that is not known."""
     many: bool = False
+    least: int = 0
     maybe: bool = False
     options: frozenset[str] = frozenset()
     """The execution options that ``.set()`` gives it."""

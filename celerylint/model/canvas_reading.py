@@ -19,7 +19,7 @@ from celerylint.model.canvas_parts import Part
 from celerylint.model.conditions import live_returns
 from celerylint.model.scopes import Binding, Branch, Scope, branch_at, mutations, reaching
 from celerylint.model.symbols import FunctionSymbol
-from celerylint.model.values import Known, Reference, Value
+from celerylint.model.values import Collection, Known, Reference, Value
 from celerylint.sources.spans import Pos
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Reader:
         if isinstance(expr, s.Comprehension):
             element = self.part(expr.element, scope)
             some = any(clause.conditions for clause in expr.clauses)
-            return Part("list", expr, scope, _each(element, some), lazy=expr.kind == "generator")
+            each = element.but(many=True, least=self._least(expr, scope), maybe=True if some else element.maybe)
+            return Part("list", expr, scope, (each,), lazy=expr.kind == "generator")
         if isinstance(expr, s.Conditional):
             arms = (self.part(expr.body, scope), self.part(expr.orelse, scope))
             return Part("choice", expr, scope, arms)
@@ -87,6 +88,19 @@ class Reader:
         return _unknown(expr, scope)
 
     # Lists
+
+    def _least(self, expr: s.Comprehension, scope: Scope) -> int:
+        """How many elements a comprehension surely has: those of a constant list, or of ``range(3)``."""
+        clause = expr.clauses[0]
+        if len(expr.clauses) > 1 or clause.conditions:
+            return 0
+        iterated = clause.iter
+        if isinstance(iterated, s.Call) and last_name(iterated.func) == "range" and len(iterated.args) == 1:
+            stop = self.evaluator.value(iterated.args[0], scope)
+            whole = isinstance(stop, Known) and isinstance(stop.value, int) and stop.assumed is None
+            return stop.value if whole and isinstance(stop, Known) and isinstance(stop.value, int) else 0
+        value = self.evaluator.value(iterated, scope)
+        return len(value.items) if isinstance(value, Collection) else 0
 
     def items(self, exprs: Iterable[s.Expr], scope: Scope) -> Iterator[Part]:
         """The elements of a display, or the arguments of a call, spreads opened."""
@@ -337,7 +351,7 @@ class Reader:
             return None
         if binding.kind == "loop" and binding.detail == ():
             elements = self.spread(self.part(binding.value, scope))
-            return Part("choice", binding.value, scope, tuple(e.but(many=False, maybe=False) for e in elements))
+            return Part("choice", binding.value, scope, tuple(e.but(many=False, least=0, maybe=False) for e in elements))
         if binding.kind != "assign":
             return None
         part = self.part(binding.value, scope)
@@ -399,10 +413,6 @@ def _unknown(node: s.Expr, scope: Scope) -> Part:
 def _more(node: s.Expr, scope: Scope) -> Part:
     """Whatever else may be there."""
     return Part("unknown", node, scope, immutable=None, many=True, maybe=True)
-
-
-def _each(element: Part, some: bool) -> tuple[Part, ...]:
-    return (element.but(many=True, maybe=True if some else element.maybe),)
 
 
 def _piped(node: s.Expr, scope: Scope, left: Part, right: Part) -> Part:

@@ -14,7 +14,8 @@ from celerylint.model.calls import Read
 from celerylint.model.not_tasks import derived, plain_class, plain_function
 from celerylint.model.spelling import near_word
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
-from celerylint.model.tasks import ATTRIBUTES, known_base
+from celerylint.model.tasks import ATTRIBUTES, plain_base
+from celerylint.model.values import Reference
 from celerylint.sources.spans import Pos, Span
 
 if TYPE_CHECKING:
@@ -129,12 +130,19 @@ def _task_lacks(task: Task, what: str, attribute: str, project: Project) -> bool
     if "." not in what and task.kind == "function" and isinstance(task.signature, Unknown):
         return False  # a decorator beneath may pass something else as first argument
     bases = [base for base in (task.base, *(app.task_class for app in task.apps)) if base is not None]
-    if any(app.foreign_class is not None for app in task.apps):
+    if any(app.foreign_class is not None for app in task.apps) or _has_outside_base(task):
         return False
     owners = r"\w+" if bases else rf"\w*[tT]ask|{task.function.name}" if task.function is not None else r"\w+"
     if task.function is not None and _sets(task.function, attribute, project):
         return False
     return all(_lacks(base, attribute, project) for base in bases) and not _set_somewhere(attribute, owners, project)
+
+
+def _has_outside_base(task: Task) -> bool:
+    """Whether ``base=`` names a class of another package, which has methods of its own."""
+    base = task.declared.get("base")
+    value = base.value if base is not None else None
+    return isinstance(value, Reference) and value.symbol is None and not plain_base(value.of)
 
 
 def _class_lacks(read: Read, attribute: str, project: Project) -> ClassSymbol | None:
@@ -154,7 +162,7 @@ def _lacks(cls: ClassSymbol, attribute: str, project: Project) -> bool:
     """Whether no class of a hierarchy that ends in Celery's own task class has the attribute."""
     classes = project.evaluator.classes
     order, outside = classes.lineage(cls)
-    if not all(known_base(base) for base in outside):
+    if not all(plain_base(base) for base in outside):
         return False
     for one in order:
         table = project.evaluator.class_scope(one).table.by_name

@@ -510,10 +510,14 @@ def _flag(option: Option | None, unknown: Unknown | None) -> bool | Unknown:
 
 
 def known_base(of: str) -> bool:
-    """Whether a base class from outside is one of Celery's own, whose attributes are known."""
+    """Whether it is known which options a base class from outside sets."""
+    return of in TASK_BASES or plain_base(of)
+
+
+def plain_base(of: str) -> bool:
+    """Whether a base class from outside is one of Celery's own, or none that has attributes of tasks."""
     return (
         of in TASK_CLASSES
-        or of in TASK_BASES
         or of.endswith("().Task")
         or of in ("object", "abc.ABC", "typing.Generic()", "typing.Generic")
     )

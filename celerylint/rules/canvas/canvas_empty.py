@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
-from celerylint.facts.walk import below, statements
 from celerylint.model.canvas import Canvas
+from celerylint.model.canvas_guards import is_tested
 from celerylint.model.project import Project
 from celerylint.rule import Finding, Rule
 
@@ -65,7 +65,9 @@ class CanvasEmpty(Rule):
             part = canvas.part
             if canvas.in_tests or part.kind != "chain" or not part.members:
                 continue
-            if not all(m.many or m.maybe for m in part.members) or _is_guarded(canvas):
+            if any(m.least or not (m.many or m.maybe) for m in part.members):
+                continue
+            if part.scope.function is None or is_tested(part, part.scope):
                 continue
             if canvas.fate.kind == "replaced":
                 consequence = "`replace` raises `ImproperlyConfigured`"
@@ -92,22 +94,3 @@ def _is_read(canvas: Canvas, project: Project) -> bool:
         names = project.canvases.fates.names(use.name, canvas.part.scope)
         return any(n.path.startswith(f"{use.name}.") and n.pos[:2] > node.pos[:2] for n in names)
     return use is not None and use.kind == "attribute"
-
-
-def _is_guarded(canvas: Canvas) -> bool:
-    """Whether the function tests anything that the members are made of."""
-    scope = canvas.part.scope
-    if scope.function is None:
-        return True
-    sources = {n.path for n in below(canvas.part.node) if isinstance(n, s.Name)}
-    sources |= {n.path for m in canvas.part.members for n in below(m.node) if isinstance(n, s.Name)}
-    for statement in statements(scope.function.statements):
-        loops = isinstance(statement, s.For) and any(canvas.part.members)
-        if loops and any(m.scope is scope and _holds(statement, m.node) for m in canvas.part.members):
-            sources |= {n.path for n in below(statement.iter) if isinstance(n, s.Name)}  # type: ignore[union-attr]
-    tests = [st.test for st in statements(scope.function.statements) if isinstance(st, (s.If, s.While))]
-    return any(isinstance(n, s.Name) and n.path in sources for test in tests for n in below(test))
-
-
-def _holds(statement: s.Stmt, node: s.Node) -> bool:
-    return statement.pos[:2] <= node.pos[:2] <= statement.pos[2:]

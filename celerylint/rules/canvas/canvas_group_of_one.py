@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import below
 from celerylint.model.canvas_chords import Chord, chords
-from celerylint.model.canvas_parts import Part
+from celerylint.model.canvas_guards import is_counted
+from celerylint.model.entities import Signature, Task
 from celerylint.model.project import Project
 from celerylint.rule import EnsureImport, Finding, Fix, Replace, Rule
 
@@ -98,7 +99,9 @@ class CanvasGroupOfOne(Rule):
                 body = chord.body
                 if sure is None or body is None or body.kind != "task" or body.immutable is not False:
                     continue
-                if body.task is None or _tests_for_list(body):
+                if body.task is None or _takes_both(body.task):
+                    continue
+                if any(is_counted(p, canvas.part.scope) for p in (canvas.part, chord.part)):
                     continue
                 yield self.finding(
                     at=canvas.span,
@@ -135,19 +138,24 @@ def _may_be_one(chord: Chord) -> bool | None:
     canvas = chord.canvas.part
     if canvas.spelled == "|" and canvas.members and canvas.members[0] is chord.part:
         return None  # `group | task` makes a chord at once
-    fixed = [m for m in chord.header if not m.many and not m.maybe]
     rest = [m for m in chord.header if m.many or m.maybe]
-    if any(m.kind == "unknown" for m in chord.header) or len(fixed) > 1:
+    fixed = len(chord.header) - len(rest) + sum(m.least for m in rest)
+    if any(m.kind == "unknown" for m in chord.header) or fixed > 1:
         return None
-    if len(fixed) == 1:
+    if fixed == 1:
         return None if rest else True
     return False if rest else None
 
 
-def _tests_for_list(body: Part) -> bool:
-    """Whether the task asks what it was given."""
-    function = body.task.function if body.task is not None else None
-    if function is None:
+def _takes_both(task: Task) -> bool:
+    """Whether the task asks what it was given, or does not look at it."""
+    function, signature = task.function, task.signature
+    if function is None or not isinstance(signature, Signature):
         return False
-    calls = (n for statement in function.statements for n in below(statement) if isinstance(n, s.Call))
-    return any(isinstance(c.func, s.Name) and c.func.path in ("isinstance", "type", "maybe_list") for c in calls)
+    nodes = [n for statement in function.statements for n in below(statement)]
+    calls = (n.func for n in nodes if isinstance(n, s.Call))
+    if any(isinstance(f, s.Name) and f.path in ("isinstance", "type", "maybe_list") for f in calls):
+        return True
+    first = next((p.name for p in signature.parameters if p.kind in ("positional", "positional-only")), None)
+    names = (n.path.partition(".")[0] for n in nodes if isinstance(n, s.Name))
+    return first is not None and task.kind == "function" and first not in names
