@@ -132,6 +132,8 @@ class Arity:
             and use.kind == "argument"
             and isinstance(use.by, s.Call)
             and is_on_commit(last_name(use.by.func))
+            and len(use.by.args) == 1  # a helper of the project may pass on what follows
+            and all(k.name in ("using", "robust") for k in use.by.keywords)
         )
 
     def is_sent(self, call: Call) -> bool:

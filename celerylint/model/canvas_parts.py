@@ -30,9 +30,9 @@ class Part:
     ``value``   a constant
     ``unknown`` anything
 
-    ``node`` is where it is written, ``many`` tells that it stands for any number of such parts (made in a loop) but not
-    for less than ``least``, ``maybe`` that it may be missing (added under a condition). An ``unknown`` that is both stands for whatever else a
-    list may hold.
+    ``node`` is where it is written, ``many`` tells that it stands for any number of such parts (made in a loop) but for
+    ``least`` of them or more, ``maybe`` that it may be missing (added under a condition). An ``unknown`` that is both
+    ``many`` and ``maybe`` stands for whatever else a list may hold.
     """
 
     kind: Kind

@@ -351,7 +351,9 @@ class Reader:
             return None
         if binding.kind == "loop" and binding.detail == ():
             elements = self.spread(self.part(binding.value, scope))
-            return Part("choice", binding.value, scope, tuple(e.but(many=False, least=0, maybe=False) for e in elements))
+            return Part(
+                "choice", binding.value, scope, tuple(e.but(many=False, least=0, maybe=False) for e in elements)
+            )
         if binding.kind != "assign":
             return None
         part = self.part(binding.value, scope)

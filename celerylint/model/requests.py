@@ -11,8 +11,8 @@ from celerylint.facts import syntax as s
 from celerylint.facts.walk import below, statements
 from celerylint.knowledge.transactions import VIEW_DECORATORS, WEB_BASES
 from celerylint.model.apps import last_name
-from celerylint.model.symbols import FunctionSymbol
-from celerylint.model.values import Known
+from celerylint.model.symbols import ClassSymbol, FunctionSymbol
+from celerylint.model.values import Known, Reference
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
@@ -61,12 +61,25 @@ class Requests:
         if any(_decorator(d).startswith("non_atomic_requests") for d in function.node.decorators):
             return False
         if function.owner is not None:
+            if self._is_non_atomic(function.owner):
+                return False
             bases = self.evaluator.classes.outside_bases(function.owner)
             return any(base.startswith(WEB_BASES) for base in bases)
         names = [p.name for p in function.node.params]
         if names[:1] == ["request"] or names[:3] == ["modeladmin", "request", "queryset"]:
             return True
         return any(_decorator(d) in VIEW_DECORATORS for d in function.node.decorators)
+
+    def _is_non_atomic(self, view: ClassSymbol) -> bool:
+        """``@method_decorator(non_atomic_requests, name="dispatch")``, or the same above ``dispatch``."""
+        for cls in self.evaluator.classes.lineage(view)[0]:
+            dispatch = self.evaluator.classes.own(cls, "dispatch")
+            method = dispatch.symbol if isinstance(dispatch, Reference) else None
+            own = method.node.decorators if isinstance(method, FunctionSymbol) else ()
+            names = (n for d in (*cls.node.decorators, *own) for n in below(d) if isinstance(n, s.Name))
+            if any(n.path.endswith("non_atomic_requests") for n in names):
+                return True
+        return False
 
     def is_web_file(self, path: str) -> bool:
         """Whether a file, by its name, holds views, serializers, forms or admins."""

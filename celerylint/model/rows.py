@@ -169,6 +169,8 @@ class Rows:
         owner, method = split(call.func)
         if owner is not None and method in ("save", "asave"):
             return not _is_put_off(call)
+        if isinstance(owner, s.Call) and isinstance(owner.func, s.Name) and owner.func.path == "super":
+            return method in ("create", "update", "acreate")  # of a serializer or a manager
         if owner is not None and method in _MAKERS:
             return self._is_orm(owner, method, scope)
         called = self.callees.function(call, scope)
@@ -263,6 +265,12 @@ def _selected(owner: s.Expr) -> Iterator[str]:
         current = inner
     if isinstance(current, s.Name) and not current.path[:1].isupper():
         yield current.path
+
+
+def session_method(node: s.Node) -> str:
+    """The method of a session that a call is (``db.session.flush()``), "" for any other node."""
+    owner, method = split(node.func) if isinstance(node, s.Call) else (None, "")
+    return method if owner is not None and _is_session(owner) else ""
 
 
 def _is_session(owner: s.Expr) -> bool:

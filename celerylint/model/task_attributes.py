@@ -142,7 +142,7 @@ def _has_outside_base(task: Task) -> bool:
     """Whether ``base=`` names a class of another package, which has methods of its own."""
     base = task.declared.get("base")
     value = base.value if base is not None else None
-    return isinstance(value, Reference) and value.symbol is None and not plain_base(value.of)
+    return isinstance(value, Reference) and not isinstance(value.symbol, ClassSymbol) and not plain_base(value.of)
 
 
 def _class_lacks(read: Read, attribute: str, project: Project) -> ClassSymbol | None:

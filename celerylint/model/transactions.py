@@ -30,7 +30,7 @@ from celerylint.model.functions import Event
 from celerylint.model.modules import Module
 from celerylint.model.receivers import Receivers, Reception
 from celerylint.model.requests import Requests
-from celerylint.model.rows import Rows, matching, nearest, precedes
+from celerylint.model.rows import Rows, matching, nearest, precedes, session_method
 from celerylint.model.saved_inside import SavedInside
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
@@ -153,11 +153,15 @@ class Transactions:
             return []  # `on_commit(task.delay(1))` is another mistake
         if _asks_for_a_transaction(event) or (call.target is not None and self._defers(call.target)):
             return []
+        if self._runs_at_commit(call.function):
+            return []
         paths = self._paths(call, call.scope)
         lexical = self._lexical(call.function, call.scope, event, paths)
         found = [lexical] if lexical is not None else []
         if not found and not self._is_durable(call.function, call.scope):
             found = self._reached(call.function, event, paths)
+            begun = self._begun(call.function, event, paths) if not found else None
+            found += [begun] if begun is not None else []
             requested = self._requested(call.function, event, paths) if not found else None
             found += [requested] if requested is not None else []
         if call.unresolved is not None:
@@ -209,6 +213,28 @@ class Transactions:
         evidence = ((opening.span, words),)
         name = _named(row, function)
         return Transaction(kind, opening.family, confidence, name, function.name, evidence, opening, row)
+
+    def _begun(self, function: FunctionSymbol, event: Event, paths: dict[str, int]) -> Transaction | None:
+        """A row of SQLAlchemy that was flushed before and is committed only below: a session begins by itself.
+
+        What is not flushed has no key yet, which is another mistake.
+        """
+        calls = [e for e in function.body.calls if not e.deferred]
+        flushes = [e for e in calls if session_method(e.call) in ("flush", "refresh") and precedes(e, event)]
+        commits = [e for e in calls if session_method(e.call) in ("commit", "rollback")]
+        after = next((e for e in commits if precedes(event, e) and session_method(e.call) == "commit"), None)
+        if not flushes or after is None or any(precedes(flushes[-1], e) and precedes(e, event) for e in commits):
+            return None
+        added = (
+            w.row
+            for w in self.rows.written(function)
+            if session_method(w.event.node) in ("add", "add_all", "merge") and precedes(w.event, event)
+        )
+        row = nearest(paths, added)
+        if not row:
+            return None
+        evidence = ((after.span, "only this commits"),)
+        return Transaction("block", "sqlalchemy", "high", row, function.name, evidence, variable=row)
 
     def _is_durable(self, function: FunctionSymbol, scope: Scope) -> bool:
         """Whether the function opens a transaction that no other may be around."""
@@ -302,6 +328,16 @@ class Transactions:
             return True
         methods = (self.evaluator.classes.method(base, name) for name in ("apply_async", "delay"))
         return any(m is not None and _speaks_of_commit(m) for m in methods)
+
+    def _runs_at_commit(self, function: FunctionSymbol) -> bool:
+        """Whether a decorator of the project puts off each call of a function until the commit."""
+        for decorator in function.node.decorators:
+            func = decorator.func if isinstance(decorator, s.Call) else decorator
+            value = self.evaluator.value(func, function.scope)
+            made = value.symbol if isinstance(value, Reference) else None
+            if isinstance(made, FunctionSymbol) and _speaks_of_commit(made, "on_commit"):
+                return True
+        return False
 
     def _waits_for_rows(self, task: Task) -> bool:
         """Whether the task comes back for a row that it does not find."""
@@ -497,7 +533,7 @@ class Transactions:
 
     def _spread(self, function: FunctionSymbol, reach: _Reach, found: dict[int, _Found], depth: int = 0) -> None:
         """Note how a function is reached, and follow what it calls."""
-        if function.module.is_test:
+        if function.module.is_test or self._runs_at_commit(function):
             return
         entry = found.setdefault(id(function.node), _Found(function))
         if any(r.rows >= reach.rows and r.via == reach.via and r.kind == reach.kind for r in entry.reaches):
@@ -585,9 +621,9 @@ def _asks_for_a_transaction(event: Event) -> bool:
     )
 
 
-def _speaks_of_commit(function: FunctionSymbol) -> bool:
+def _speaks_of_commit(function: FunctionSymbol, word: str = "commit") -> bool:
     return any(
-        isinstance(node, s.Name) and "commit" in node.path.rpartition(".")[2].lower()
+        isinstance(node, s.Name) and word in node.path.rpartition(".")[2].lower()
         for statement in function.statements
         for node in below(statement)
     )

@@ -7,6 +7,7 @@ from celerylint.facts.walk import below
 from celerylint.model.entities import Call
 from celerylint.model.project import Project
 from celerylint.model.scopes import branch_at, reaching
+from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.rule import Finding, Rule, Span
 
 _METHODS = frozenset({"delay_on_commit", "apply_async_on_commit"})
@@ -70,6 +71,9 @@ class CommitResultUsed(Rule):
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:
         if call.how not in _METHODS or call.in_tests or call.target is None:
             return
+        base = call.target.base
+        if call.target.unknown_options is not None or (base is not None and _overrides(base, call.how, project)):
+            return
         for span, what in _uses(call, project):
             yield self.finding(
                 at=span,
@@ -100,6 +104,19 @@ def _uses(call: Call, project: Project) -> Iterator[tuple[Span, str]]:
                 if isinstance(node, s.Name) and node.path.startswith(f"{use.name}."):
                     branch = branch_at(call.function.statements, node.pos)
                     found = reaching(bindings, node.pos, branch)
-                    if len(found) == 1 and found[0].value is call.node:
+                    if len(found) == 1 and found[0].value is call.node and not _is_asked(use.name, call.function):
                         yield call.module.span(node.pos), f".{node.path.split('.')[1]}"
                         return
+
+
+def _overrides(base: ClassSymbol, method: str, project: Project) -> bool:
+    """Whether a base class of the project has its own ``delay_on_commit``, which may return something."""
+    return project.evaluator.classes.method(base, method) is not None
+
+
+def _is_asked(name: str, function: FunctionSymbol) -> bool:
+    """Whether the function looks whether there is a result before it uses it."""
+    nodes = [n for statement in function.statements for n in below(statement)]
+    tests = [n.test for n in nodes if isinstance(n, (s.If, s.While, s.Conditional))]
+    chained = [n for n in nodes if isinstance(n, s.Binary) and n.op in ("and", "or")]
+    return any(isinstance(n, s.Name) and n.path == name for test in (*tests, *chained) for n in below(test))

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
 from celerylint.model.apps import last_name
+from celerylint.model.callees import split
 from celerylint.model.commits import Hook
-from celerylint.model.entities import Call
+from celerylint.model.entities import Task
 from celerylint.model.project import Project
 from celerylint.rule import Finding, Fix, Replace, Rule, Span
 
@@ -84,20 +85,21 @@ class CommitSignature(Rule):
     def check_project(self, project: Project) -> Iterator[Finding]:
         for hook in project.commits.hooks:
             inner = isinstance(hook.callback, s.Lambda)
-            call = project.commits.signature(hook.body, hook.scope)
-            if call is None and not inner:
-                call = _only_made(hook)
-                inner = call is not None
-            if call is None:
+            found = _signature(hook, project) or _canvas(hook, project)
+            if found is None and not inner:
+                found = _only_made(hook, project)
+                inner = found is not None
+            if found is None:
                 continue
+            name, task = found
             said = "is never sent: its signature is made and thrown away" if inner else "runs here, not in a worker"
             yield self.finding(
                 at=hook.scope.module.span(hook.body.pos),
-                message=f"at the commit `{call.label}` {said}",
+                message=f"at the commit {name} {said}",
                 help="hand over its `.delay`" if not inner else "send it: add `.delay()`",
-                subject=f"task:{call.label}",
+                subject=task.subject if task is not None else f"task:{name.strip('`')}",
                 label="a signature, nothing sends it",
-                evidence=[(call.target.function_span, "the task")] if call.target is not None else (),
+                evidence=[(task.function_span, "the task")] if task is not None else (),
                 data=hook if not inner or isinstance(hook.callback, s.Lambda) else None,
             )
 
@@ -110,11 +112,30 @@ class CommitSignature(Rule):
         return Fix(f"add `{ending}`", "safe", (Replace(span, project.text(span) + ending),))
 
 
-def _only_made(hook: Hook) -> Call | None:
+def _signature(hook: Hook, project: Project) -> tuple[str, Task | None] | None:
+    """The task whose signature is written there."""
+    call = project.commits.signature(hook.body, hook.scope)
+    return (f"`{call.label}`", call.target) if call is not None else None
+
+
+def _canvas(hook: Hook, project: Project) -> tuple[str, Task | None] | None:
+    """The same where a function of the project makes the signature; and the canvas that a lambda makes (one that is
+    handed over sends itself when it is called)."""
+    part = project.canvases.part(hook.body, hook.scope)
+    if part.attached_to is not None:
+        return None
+    if part.kind == "task" and part.task is not None:
+        return f"`{part.task.label}`", part.task
+    canvas = part.kind in ("chain", "group", "chord") and isinstance(hook.callback, s.Lambda)
+    return (f"this {part.kind}", None) if canvas else None
+
+
+def _only_made(hook: Hook, project: Project) -> tuple[str, Task | None] | None:
     """The task in ``partial(task.s, 1)``, which makes a signature and does no more."""
     callback = hook.callback
     if isinstance(callback, s.Call) and last_name(callback.func) == "partial" and callback.args:
         first = callback.args[0]
-        if isinstance(first, s.Name) and first.path.endswith(_MAKERS):
-            return next((c for c in hook.calls if c.how in ("s", "si", "signature", "subtask")), None)
+        owner = split(first)[0] if isinstance(first, s.Name) and first.path.endswith(_MAKERS) else None
+        task = project.task_of(owner, hook.scope) if owner is not None else None
+        return (f"`{task.label}`", task) if task is not None else None
     return None
