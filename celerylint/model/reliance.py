@@ -56,14 +56,20 @@ def reliance(function: FunctionSymbol, name: str) -> Reliance:
             subscripts.append(node.index)
         elif isinstance(node, s.Call):
             given = (*node.args, *(k.value for k in node.keywords))
-            if any(isinstance(n, s.Name) and n.path.split(".")[0] in derived for arg in given for n in below(arg)):
+            if any(_taken_from(arg, derived) for arg in given):
                 converted.add(last_name(node.func))
         elif isinstance(node, (s.For, s.Clause)):
-            if any(isinstance(n, s.Name) and n.path.split(".")[0] in derived for n in below(node.iter)):
+            if _taken_from(node.iter, derived):
                 derived |= {n.path for n in below(node.target) if isinstance(n, s.Name)}
         elif isinstance(node, s.Assign):
             changed |= any(_is(target, name) for target in node.targets)
     return Reliance(attributes, tuple(identities), tuple(ordered), frozenset(converted), changed, tuple(subscripts))
+
+
+def _taken_from(expr: s.Expr, names: set[str]) -> bool:
+    """Whether an expression holds one of the variables, or anything of it but the values of a dict."""
+    found = (n.path.split(".") for n in below(expr) if isinstance(n, s.Name))
+    return any(first in names and rest != ["values"] for first, *rest in found)
 
 
 def _is(expr: s.Expr, name: str) -> bool:
