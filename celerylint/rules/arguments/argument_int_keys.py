@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from celerylint.facts import syntax as s
 from celerylint.model.entities import Call
 from celerylint.model.project import Project
 from celerylint.model.reliance import Reliance
@@ -76,10 +77,12 @@ def _copes(uses: Reliance) -> bool:
     """Whether a task converts the keys, or looks at none of them."""
     if uses.changed or uses.converted & _CONVERSIONS:
         return True
-    return set(uses.attributes) == {"values"} and not uses.subscripts and not uses.converted
+    return set(uses.attributes) == {"values"} and not uses.keys and not uses.handed
 
 
 def _confidence(part: Sent, uses: Reliance | None) -> Confidence:
-    if part.confidence == "high" and (uses is None or not ({"get", "pop"} & set(uses.attributes) or uses.subscripts)):
-        return "medium"
-    return part.confidence
+    """Sure where the task looks keys up that are no strings, low where it only goes through the dict."""
+    if uses is not None and any(not (isinstance(k, s.Literal) and isinstance(k.value, str)) for k in uses.keys):
+        return part.confidence
+    unclear = uses is None or uses.handed
+    return "medium" if unclear and part.confidence != "low" else "low"
