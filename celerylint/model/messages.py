@@ -79,9 +79,14 @@ def hidden_default(call: Call, option: str, setting: str, project: Project) -> b
 
 
 def before_four(project: Project) -> bool:
-    """Whether the pinned Celery is older than 4.0, where pickle was the default (celery/app/defaults.py of 3.1)."""
+    """Whether the pinned Celery is older than 4.0, where pickle was the default (celery/app/defaults.py of 3.1).
+
+    Where nothing is pinned, django-celery tells: it works with no Celery from 4.0 on.
+    """
     version = project.versions.get("celery")
-    return version is not None and version.split(".")[0] in ("2", "3")
+    if version is None:
+        return project.modules_index.imports("djcelery")
+    return version.split(".")[0] in ("2", "3")
 
 
 def converts(task: Task | None, project: Project) -> bool:
@@ -119,5 +124,5 @@ def kombu_version(project: Project) -> str | None:
     any kombu 5, see its requirements/default.txt); None when it may be the newest."""
     pinned = project.versions.get("kombu")
     celery = project.versions.get("celery")
-    major = celery.split(".")[0] if celery is not None else ""
-    return pinned or {"2": "2.5", "3": "3.0", "4": "4.6"}.get(major)
+    major = "3" if before_four(project) else celery.split(".")[0] if celery is not None else ""
+    return pinned or {"3": "3.0", "4": "4.6"}.get(major)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from celerylint.knowledge import orm
@@ -15,6 +17,9 @@ from celerylint.sources.spans import Span
 if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
 
+_RELATED_NAME = re.compile(
+    rb"\b(ForeignKey|OneToOneField|ManyToManyField)\((?:[^()]|\([^()]*\))*?related_name\s*=\s*[\"']([A-Za-z_]\w*)[\"']"
+)
 _PLAIN_ATTRIBUTES = frozenset({"pk", "id", "uuid", "name", "slug"})
 
 
@@ -40,22 +45,49 @@ class Relations:
 
     def _field(self, owner: Sort, attr: str, span: Span) -> Sort | None:
         """A relation of a model: one instance, or a manager."""
-        if attr in _PLAIN_ATTRIBUTES or attr.endswith("_id") or owner.model is None:
+        if attr in _PLAIN_ATTRIBUTES or attr.endswith("_id"):
             return None
+        if owner.model is None:
+            return self._reverse(owner, attr, span)
         found = self.evaluator.classes.find(owner.model, attr)
-        field = found[0] if found else None
+        if found is None:
+            return self._reverse(owner, attr, span)
+        field = found[0]
         if not isinstance(field, Instance):
             return None
         many = RELATION_FIELDS.get(field.of.replace("()", ""))
         if many == "one" or (many == "either" and self._is_scalar(owner, attr)):
-            return Sort(
-                "instance", owner.family, self._related(field, owner), span, f"the relation `{owner.model.name}.{attr}`"
-            )
-        if many == "many" and owner.family == "django":
-            return Sort(
-                "manager", owner.family, self._related(field, owner), span, f"the relation `{owner.model.name}.{attr}`"
-            )
-        return None
+            kind = "instance"
+        elif many == "many" and owner.family == "django":
+            kind = "manager"
+        else:
+            return None
+        why = f"the relation `{owner.model.name}.{attr}`"
+        return Sort(kind, owner.family, self._related(field, owner), span, why, owner.sure)
+
+    def _reverse(self, owner: Sort, attr: str, span: Span) -> Sort | None:
+        """The other end of a relation of Django: ``order.line_set``, ``order.lines`` with ``related_name="lines"``."""
+        kind = None
+        if owner.family == "django":
+            kind = "manager" if attr.endswith("_set") else self._related_names.get(attr)
+        why = f"the relation `{owner.model_name}.{attr}`"
+        return (
+            Sort(kind, owner.family, None, span, why, owner.sure and owner.model is not None)
+            if kind is not None
+            else None
+        )
+
+    @cached_property
+    def _related_names(self) -> dict[str, str]:
+        """Every ``related_name`` in the project, with what it gives; names that give several things are left out."""
+        tree = self.evaluator.modules.tree
+        kinds: dict[str, set[str]] = {}
+        for path in tree.python_files:
+            data = tree.read(path)
+            for field, name in _RELATED_NAME.findall(data) if b"related_name" in data else ():
+                kind = "instance" if field.startswith(b"OneToOne") else "manager"
+                kinds.setdefault(name.decode(), set()).add(kind)
+        return {name: found.pop() for name, found in kinds.items() if len(found) == 1}
 
     def _is_scalar(self, owner: Sort, attr: str) -> bool:
         """A SQLAlchemy relationship beside a ``<attr>_id`` column is to one."""
