@@ -55,6 +55,7 @@ class Arguments:
         found = (_packed if packs else _plain)(call.node, call.first, call.scope)
         inside = call.node.pos
         for expr, key in found:
+            env = self.project.given_by_callers.env(expr, call.scope, env)
             followed = not (inside[:2] <= expr.pos[:2] and expr.pos[2:] <= inside[2:])
             yield Argument(expr, key, call.scope, env, followed)
 

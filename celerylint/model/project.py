@@ -15,6 +15,7 @@ from celerylint.model.arguments import Arguments
 from celerylint.model.arity import Arity
 from celerylint.model.binding import Passed, passed_by
 from celerylint.model.callees import Callees
+from celerylint.model.callers import Callers
 from celerylint.model.calls import Calls, Read, Refused
 from celerylint.model.canvas import Canvases
 from celerylint.model.commits import Commits
@@ -26,6 +27,7 @@ from celerylint.model.evaluate import Evaluator
 from celerylint.model.factories import Factories
 from celerylint.model.flask import FlaskConfig
 from celerylint.model.given import Given
+from celerylint.model.given_by_callers import GivenByCallers
 from celerylint.model.holding import Holding
 from celerylint.model.kinds import Kinds
 from celerylint.model.mentions import Mentions
@@ -228,6 +230,16 @@ class Project:
     def arguments(self) -> Arguments:
         """The arguments of calls as expressions, and what kind of value they are."""
         return Arguments(self)
+
+    @cached_property
+    def callers(self) -> Callers:
+        """Who calls a function of the project."""
+        return Callers(self.callees, self.tasks_index)
+
+    @cached_property
+    def given_by_callers(self) -> GivenByCallers:
+        """What parameters are, by what callers pass."""
+        return GivenByCallers(self)
 
     @cached_property
     def taught(self) -> Taught:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal
 from celerylint.facts import syntax as s
 from celerylint.model.apps import last_name
 from celerylint.model.callees import split
-from celerylint.model.callers import Callers
 from celerylint.model.calls import RESULTS, is_canvas
 from celerylint.model.entities import App, Call, Task
 from celerylint.model.messages import hidden_default
@@ -72,7 +71,7 @@ class Results:
 
     def __init__(self, project: Project, made: list[tuple[s.Expr, Scope]]) -> None:
         self.project = project
-        self.callers = Callers(project.callees, project.tasks_index)
+        self.callers = project.callers
         self.flow = ResultFlow(project.uses, self.callers)
         self._made = made
 
