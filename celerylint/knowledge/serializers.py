@@ -121,6 +121,7 @@ KINDS: dict[str, str] = {
     "collections.OrderedDict": "OrderedDict", "collections.defaultdict": "defaultdict",
     "collections.Counter": "Counter",
     "ipaddress.ip_address": "IP address", "ipaddress.IPv4Address": "IP address", "ipaddress.IPv6Address": "IP address",
+    "ipaddress.ip_network": "IP address", "ipaddress.IPv4Network": "IP address", "ipaddress.IPv6Network": "IP address",
     "set": "set", "frozenset": "frozenset", "complex": "complex", "range": "range", "map": "map", "filter": "filter",
     "zip": "zip", "bytearray": "bytearray", "memoryview": "memoryview", "open": "file", "io.BytesIO": "file",
     "io.StringIO": "file", "re.compile": "compiled regex", "threading.Lock": "lock", "logging.getLogger": "logger",

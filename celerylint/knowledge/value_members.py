@@ -113,7 +113,7 @@ _METHODS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "bytes": {"str": ("decode", "hex")},
     "QueryDict": {
-        "dict": ("dict",), "QueryDict": ("copy",), "str": ("urlencode",), "list": ("getlist",),
+        "dict": ("dict", "to_dict"), "QueryDict": ("copy",), "str": ("urlencode",), "list": ("getlist",),
         "generator": ("items", "values", "lists"), "dict view": ("keys",),
     },
     "files": {"file": ("get", "pop"), "generator": ("values", "items")},
@@ -126,6 +126,14 @@ _METHODS: dict[str, dict[str, tuple[str, ...]]] = {
     "list": {"int": ("index", "count"), "list": ("copy",)},
     "response": {"None": ("raise_for_status", "close")},
 }  # fmt: skip
+
+PYDANTIC_MAKERS = frozenset(
+    {
+        "model_validate", "model_validate_json", "model_validate_strings", "model_construct", "parse_obj", "parse_raw",
+        "parse_file", "from_orm", "construct",
+    }
+)  # fmt: skip
+"""Class methods of pydantic models that make one (pydantic 1 and 2)."""
 
 METHODS: dict[tuple[str, str], str] = {
     **{
@@ -155,7 +163,8 @@ _ATTRIBUTES: dict[str, dict[str, tuple[str, ...]]] = {
     "int enum": {"str": ("name", "label"), "int": ("value",)},
     "exception": {"tuple": ("args",)},
     "request": {
-        "QueryDict": ("GET", "POST", "query_params"), "files": ("FILES",), "bytes": ("body",),
+        "QueryDict": ("GET", "POST", "query_params", "form", "args", "values"), "files": ("FILES", "files"),
+        "bytes": ("body",),
         "str": ("method", "path", "path_info", "content_type"), "dict": ("COOKIES",),
     },
     "file": {"str": ("name", "content_type", "path", "url"), "int": ("size",)},
@@ -170,6 +179,9 @@ ATTRIBUTES: dict[tuple[str, str], str] = {
     for name in names
 }
 """(kind of the owner, attribute): the kind that reading it gives."""
+
+REQUESTS = frozenset({"flask.request", "flask.globals.request", "quart.request"})
+"""Proxies of the current request."""
 
 OPERATORS: dict[tuple[str, str, str], str] = {
     **{(left, op, right): left for left in SETS for right in (*SETS, "dict view") for op in ("-", "|", "&", "^")},

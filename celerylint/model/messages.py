@@ -67,11 +67,16 @@ def serializer(call: Call, project: Project) -> str | Unknown:
 def hidden_default(call: Call, option: str, setting: str, project: Project) -> bool:
     """Whether an option of the task cannot be read for one reason only: configuration of the app that cannot be
     followed, in a project that never names the setting."""
-    task = call.target
-    if task is None or option in call.options or task.option(option).layer != "unknown":
-        return False
     return (
-        task.unknown_options is None
+        call.target is not None and option not in call.options and task_default(call.target, option, setting, project)
+    )
+
+
+def task_default(task: Task, option: str, setting: str, project: Project) -> bool:
+    """The same for a task, whatever a call says."""
+    return (
+        task.option(option).layer == "unknown"
+        and task.unknown_options is None
         and option not in task.declared
         and not before_four(project)
         and all(project.unheard.keeps_default(setting, app) for app in task.apps or (task.app,))

@@ -12,13 +12,16 @@ from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import App, Task
 from celerylint.model.kinds import Kind
 from celerylint.model.kinds.calls import is_plain_decorator
-from celerylint.model.messages import before_four, fate_under
+from celerylint.model.messages import before_four, fate_under, task_default
 from celerylint.model.symbols import FunctionSymbol
 from celerylint.model.values import Known
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
     from celerylint.model.project import Project
+
+
+IGNORES = "task_ignore_result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def result_serializer(app: App | None, project: Project) -> str | Unknown:
     found = project.setting("result_serializer", app)
     names = {text_of(setting.value) for setting in found}
     if not found:
-        if app is not None and app.opaque:
+        if app is not None and app.opaque and not project.unheard.keeps_default("result_serializer", app):
             return app.opaque[0]
         return "pickle" if before_four(project) else "json"
     name = names.pop() if len(names) == 1 else None
@@ -53,7 +56,8 @@ def result_serializer(app: App | None, project: Project) -> str | Unknown:
 def stores_results(task: Task, project: Project) -> bool:
     """Whether results of a task are known to be stored: not ignored, and a backend is configured."""
     ignored = task.option("ignore_result").value
-    if not isinstance(ignored, Known) or ignored.value or task.unknown_options is not None:
+    known = isinstance(ignored, Known) and not ignored.value
+    if task.unknown_options is not None or not (known or task_default(task, "ignore_result", IGNORES, project)):
         return False
     backend = project.stores.backend(task.app)
     return not isinstance(backend.kind, Unknown) and backend.kind != "disabled"
@@ -85,7 +89,9 @@ def returned(task: Task, project: Project) -> Iterator[Returned]:
             if fate_under(name, part.name, project, part.cls) == "refused":
                 sure = part.sure and not wrapped
                 store = project.stores.backend(task.app)
-                confidence: Literal["high", "medium"] = "high" if sure and not store.assumed else "medium"
+                hidden = task.app is not None and bool(task.app.opaque)
+                certain = sure and not store.assumed and not hidden
+                confidence: Literal["high", "medium"] = "high" if certain else "medium"
                 yield Returned(function.module.span(value.pos), path, part, name, confidence, store.span)
                 break
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import statements
 from celerylint.knowledge.serializers import CLASS_KINDS, KINDS
-from celerylint.knowledge.value_members import DICTS, ELEMENTWISE, FUNCTIONS, METHODS
+from celerylint.knowledge.value_members import DICTS, ELEMENTWISE, FUNCTIONS, METHODS, PYDANTIC_MAKERS
 from celerylint.model.callees import split
 from celerylint.model.kinds.classes import is_exception
 from celerylint.model.kinds.kind import ANY, Env, Kind, agreed
@@ -104,7 +104,9 @@ class CallKinds:
         found = Kind(name, span, f"from `{name}()`")
         for arg in expr.args[:1]:
             given = self.kinds.of(arg, scope, env)
-            if given is not None and given.name in DICTS and name == "dict":
+            if given is not None and given.name == "enumerate" and name == "dict":
+                found = Kind("int-keyed dict", span, "from `enumerate()`")
+            elif given is not None and given.name in DICTS and name == "dict":
                 found = Kind(given.name if given.name.endswith("keyed dict") else "dict", span, found.why)
                 found = found.holding(given.inside)
         return found.holding((f'["{k.name}"]', self.kinds.of(k.value, scope, env)) for k in expr.keywords if k.name)
@@ -113,6 +115,11 @@ class CallKinds:
         owner_expr, method = split(expr.func)
         if owner_expr is None:
             return None
+        if method in PYDANTIC_MAKERS:
+            cls = self.kinds.evaluator.value(owner_expr, scope)
+            if isinstance(cls, Reference) and isinstance(cls.symbol, ClassSymbol):
+                made = self._made(cls.symbol, expr, scope, span)
+                return made if made is not None and made.name == "pydantic model" else None
         owner = self.kinds.of(owner_expr, scope, env)
         if owner is None:
             return None

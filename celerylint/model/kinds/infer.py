@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.knowledge.serializers import KINDS
-from celerylint.knowledge.value_members import ANY_OPERAND, COLLECTIONS, FUNCTIONS, OPERATORS
+from celerylint.knowledge.value_members import ANY_OPERAND, COLLECTIONS, FUNCTIONS, OPERATORS, REQUESTS
 from celerylint.model.kinds.annotations import Annotations
 from celerylint.model.kinds.calls import CallKinds
 from celerylint.model.kinds.classes import ClassKinds
@@ -236,7 +236,10 @@ class Kinds:
             dotted = self.variables.dotted(expr, scope) if rest else None
             if dotted is not None:
                 return dotted
-            kind = self.variables.of(first, scope, expr.pos)
+            if expr.path.startswith("self.request.") and (request := self.variables.own_request(scope, span)):
+                kind, rest = request, rest[1:]
+            else:
+                kind = self.variables.of(first, scope, expr.pos)
             if kind is None and not self.variables.is_local(first, scope):
                 return self.of_value(self.evaluator.name(expr.path, scope, expr.pos), span)
         for attr in rest:
@@ -302,7 +305,10 @@ class Kinds:
         return Kind(name, span, f"made of `{cls.name}`", cls, cls.name)
 
     def _reference(self, value: Reference, span: Span) -> Kind | None:
-        last = value.of.rpartition(".")[2]
+        owner, _, last = value.of.rpartition(".")
+        if value.of in REQUESTS or owner in REQUESTS:
+            request = Kind("request", span, "the request of a view", what="request")
+            return request if value.of in REQUESTS else self.members.attribute(request, last, span)
         if self.tasks.of_value(value) is not None:
             return Kind("task", span, "a task", what=last)
         if isinstance(value.symbol, FunctionSymbol):

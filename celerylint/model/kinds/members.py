@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from celerylint.facts import syntax as s
 from celerylint.knowledge.orm_classes import FIELD_VALUES
 from celerylint.knowledge.value_members import ATTRIBUTES, COLUMN_TYPES
-from celerylint.model.kinds.kind import Env, Kind
+from celerylint.model.kinds.kind import Env, Kind, agreed
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.values import Instance, Known, Reference
@@ -49,7 +49,21 @@ class Members:
                     return kind.at(span, f"`{current.name}.{name}`") if kind is not None else None
                 if isinstance(node, s.Function) and _is_property(node):
                     return self.kinds.calls.returned(evaluator.function_symbol(node, scope), span)
-        return None
+        return self._assigned(cls, name, span)
+
+    def _assigned(self, cls: ClassSymbol, name: str, span: Span) -> Kind | None:
+        """``self.tags``, where every method that assigns it gives it the same kind of value."""
+        evaluator = self.kinds.evaluator
+        found: list[Kind | None] = []
+        for current in evaluator.classes.lineage(cls)[0]:
+            for method in evaluator.classes.methods(current):
+                scope = evaluator.function_scope(method)
+                for binding in scope.table.by_name.get(f"self.{name}", ()):
+                    if binding.kind != "mutate":
+                        plain = binding.kind == "assign" and binding.value is not None
+                        found.append(self.kinds.of(binding.value, scope) if plain and binding.value else None)
+        kind = agreed(found) if found else None
+        return kind.doubtful().at(span, f"assigned in `{cls.name}`") if kind is not None else None
 
     def field(self, expr: s.Name, scope: Scope, env: Env, span: Span) -> Kind | None:
         """``order.created_at``: the column of a model instance."""

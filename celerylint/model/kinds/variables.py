@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
+from celerylint.facts.walk import below
 from celerylint.model.kinds.kind import ANY, EMPTY, Kind, agreed
 from celerylint.model.scopes import Binding, Branch, Scope, branch_at, mutations, reaching
 from celerylint.model.symbols import FunctionSymbol
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _HTTP = frozenset(
     {"GET", "POST", "FILES", "META", "session", "user", "method", "COOKIES", "headers", "query_params", "path", "data"}
 )
+_VIEWS = ("django.views.", "rest_framework.generics.", "rest_framework.viewsets.", "rest_framework.views.")
 _STARS = {"args": "tuple", "kwargs": "dict"}
 
 
@@ -127,10 +129,19 @@ class Variables:
         name = self.kinds.classes.of(owner)
         return Kind(name, span, f"`self` of `{owner.name}`", owner, owner.name) if name is not None else None
 
+    def own_request(self, scope: Scope, span: Span) -> Kind | None:
+        """``self.request`` in a method of a class-based view."""
+        cls = scope.method_owner()
+        bases = self.kinds.evaluator.classes.outside_bases(cls) if cls is not None else []
+        view = any(base.startswith(_VIEWS) for base in bases)
+        return Kind("request", span, "the request of a view", what="request") if view else None
+
     def _is_http(self, function: FunctionSymbol) -> bool:
         """Whether a function uses its ``request`` as a view of Django does."""
-        for event in function.body.calls:
-            for node in (event.call.func, *event.call.args, *(k.value for k in event.call.keywords)):
+        if not self.kinds.sorts.is_django:
+            return False
+        for statement in function.statements:
+            for node in below(statement):
                 if isinstance(node, s.Name) and node.path.startswith("request."):
-                    return node.path.split(".")[1] in _HTTP and self.kinds.sorts.is_django
+                    return node.path.split(".")[1] in _HTTP
         return False

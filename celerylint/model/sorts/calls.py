@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from celerylint.model.sorts.infer import Sorts
 
 
+_VIEW_PARAMETERS = {
+    ("form_valid", "form"): "form_class",
+    ("perform_create", "serializer"): "serializer_class",
+    ("perform_update", "serializer"): "serializer_class",
+}
+"""Method and parameter of a generic view: the attribute that names the parameter's class."""
+
+
 class CallSorts:
     """Tells what calls give."""
 
@@ -76,6 +84,8 @@ class CallSorts:
             value = self.sorts.evaluator.value(owner, scope)
             if isinstance(value, Instance) and isinstance(value.symbol, ClassSymbol):
                 cls = value.symbol
+        if cls is None and method == "save":
+            cls = self._given_to_view(owner, scope)
         if cls is None:
             return None
         own = self.sorts.evaluator.classes.method(cls, method)
@@ -87,11 +97,26 @@ class CallSorts:
                 return Sort(kind, "django", self._model_of_meta(cls), span, f"from `.{method}()`")
         return None
 
+    def _given_to_view(self, owner: s.Expr, scope: Scope) -> ClassSymbol | None:
+        """The class of ``form`` in ``form_valid(self, form)`` and of ``serializer`` in ``perform_create``."""
+        function = scope.function
+        attribute = (
+            _VIEW_PARAMETERS.get((function.name, owner.path)) if function and isinstance(owner, s.Name) else None
+        )
+        if attribute is None or function is None or function.owner is None:
+            return None
+        found = self.sorts.evaluator.classes.find(function.owner, attribute)
+        value = found[0] if found is not None else None
+        return value.symbol if isinstance(value, Reference) and isinstance(value.symbol, ClassSymbol) else None
+
     def _returns_something(self, function: FunctionSymbol) -> bool:
         return any(isinstance(n, s.Return) and n.value is not None for n in statements(function.statements))
 
     def _model_of_meta(self, cls: ClassSymbol) -> ClassSymbol | None:
-        """``class Meta: model = Order``."""
+        """``class Meta: model = Order`` of forms and serializers, ``model = Order`` of views."""
+        viewed = self.sorts.evaluator.classes.find(cls, "model")
+        if viewed and isinstance(viewed[0], Reference) and isinstance(viewed[0].symbol, ClassSymbol):
+            return viewed[0].symbol
         found = self.sorts.evaluator.classes.find(cls, "Meta")
         if found and isinstance(found[0], Reference) and isinstance(found[0].symbol, ClassSymbol):
             model = self.sorts.evaluator.classes.own(found[0].symbol, "model")

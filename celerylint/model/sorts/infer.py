@@ -112,6 +112,14 @@ class Sorts:
         span = scope.module.span(expr.pos)
         if self.is_django and self._is_request_path(expr, scope):
             return Sort("instance", "django", None, span, "the user of the request")
+        for cut in range(len(rest), 0, -1):  # `self.object`, assigned in this function
+            dotted = ".".join((first, *rest[:cut]))
+            if scope.function is not None and first not in env and dotted in scope.table.by_name:
+                sort = self.variables.of(dotted, scope, expr.pos)
+                for attr in rest[cut:]:
+                    sort = self.relations.attribute(sort, attr, span) if sort is not None else None
+                if sort is not None:
+                    return sort
         sort = env[first] if first in env else self.variables.of(first, scope, expr.pos)
         while sort is None and rest and first not in env:  # `models.Order.objects`, with `models` a module
             first = f"{first}.{rest.pop(0)}"

@@ -60,7 +60,7 @@ class ArgumentMultivalueDict(Rule):
             if part.kind.name == "QueryDict" and part.fate == "changed":
                 yield self.finding(
                     at=part.span,
-                    message=f"{part.what} is sent to `{call.label}`: only the last value of each key arrives",
+                    message=f"{part.what} is sent to `{call.label}`: only one value of each key arrives",
                     help="send `dict(....lists())`, or `.dict()` where one value for each key is meant",
                     subject=f"task:{call.label}",
                     confidence="low" if part.doubtful else "medium",
