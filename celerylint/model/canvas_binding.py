@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
+from celerylint.model.apps import last_name
 from celerylint.model.binding import Mismatch, Passed, mismatch
 from celerylint.model.callees import split
 from celerylint.model.canvas_parts import Part
@@ -43,6 +44,32 @@ def complete(part: Part, project: Project) -> bool:
     """Whether a signature has all that its task needs without anything put before it."""
     signature = parameters(part.task, project)
     return signature is not None and part.call is not None and mismatch(signature, project.passed_by(part.call)) is None
+
+
+def moved_by_none(part: Part, source: Part | None, project: Project) -> bool:
+    """Whether a signature has positional arguments that fill its task, and the task before it surely returns nothing:
+    the ``None`` that is put first then moves them all by one, which nobody wants."""
+    signature = parameters(part.task, project)
+    if part.kind != "task" or part.call is None or part.immutable is not False or signature is None or source is None:
+        return False
+    if any(p.kind == "args" for p in signature.parameters) or not complete(part, project):
+        return False
+    return project.passed_by(part.call).positional > 0 and _returns_nothing(source)
+
+
+def _returns_nothing(source: Part) -> bool:
+    if source.kind in ("chain", "group", "chord"):
+        last = source.members[-1:] if source.kind == "chain" else source.members
+        return bool(last) and source.body is None and all(_returns_nothing(m) for m in last)
+    task = source.task
+    if task is None or task.function is None or task.base is not None or task.wrapper is not None:
+        return False
+    node, body = task.function.node, task.function.body
+    decorated = not node.decorators or task.module.span(node.decorators[-1].pos) != task.decorator_span
+    if decorated or node.is_generator or node.is_async or any(last_name(e.call.func) == "replace" for e in body.calls):
+        return False
+    returned = (e.node.value for e in body.returns if isinstance(e.node, s.Return))
+    return all(value is None or (isinstance(value, s.Literal) and value.value is None) for value in returned)
 
 
 def drops_arguments(call: Call, project: Project) -> bool:

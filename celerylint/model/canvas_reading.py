@@ -330,7 +330,7 @@ class Reader:
 
     def _bound(self, bindings: list[Binding], scope: Scope, pos: Pos | None) -> Part | None:
         branch = branch_at(self.body(scope), pos) if pos is not None else ()
-        found = reaching(bindings, pos, branch)
+        found = _last_of_block(reaching(bindings, pos, branch))
         parts = [self._one(b, bindings, scope, pos, branch) for b in found]
         if not parts or any(p is None for p in parts):
             return None
@@ -361,6 +361,8 @@ class Reader:
             part = self._changed(part, change, binding, scope, branch)
         if part.kind == "task" and self._set_later(binding.name, scope):
             part = part.but(immutable=None)
+        if part.kind == "list" and self._handed_on(binding.name, scope):
+            part = part.but(members=(*part.members, _more(part.node, part.scope)))
         return part
 
     def _changed(self, part: Part, change: Binding, since: Binding, scope: Scope, branch: Branch) -> Part:
@@ -392,6 +394,16 @@ class Reader:
         placed = tuple(a.but(many=a.many or looped, maybe=a.maybe or doubtful) for a in added)
         return part.but(members=(*placed, *part.members) if front else (*part.members, *placed))
 
+    def _handed_on(self, name: str, scope: Scope) -> bool:
+        """Whether a list is given to a function of the project, which may add to it."""
+        for statement in self.body(scope):
+            for node in below(statement, False):
+                if isinstance(node, s.Call) and any(isinstance(a, s.Name) and a.path == name for a in node.args):
+                    value = self.evaluator.value(node.func, scope)
+                    if isinstance(value, Reference) and isinstance(value.symbol, FunctionSymbol):
+                        return True
+        return False
+
     def _set_later(self, name: str, scope: Scope) -> bool:
         """Whether a statement may make the signature in a variable immutable, or change its arguments."""
         for statement in statements(self.body(scope)):
@@ -406,6 +418,11 @@ class Reader:
             if any(isinstance(t, s.Name) and t.path in (f"{name}.args", f"{name}.immutable") for t in targets):
                 return True
         return False
+
+
+def _last_of_block(found: list[Binding]) -> list[Binding]:
+    """Definitions without those that a later one in the same block, or around it, surely replaces."""
+    return [b for i, b in enumerate(found) if not any(b.branch[: len(c.branch)] == c.branch for c in found[i + 1 :])]
 
 
 def _unknown(node: s.Expr, scope: Scope) -> Part:

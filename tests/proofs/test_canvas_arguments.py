@@ -215,3 +215,16 @@ def test_the_first_positional_parameter_of_set_is_immutable() -> None:
     signature = shop.load.s().set("slow")
     assert signature.immutable == "slow"
     assert "queue" not in signature.options
+
+
+def test_what_a_task_before_it_does_not_return_moves_the_arguments_by_one() -> None:
+    shop = Shop()
+    got: list[Any] = []
+
+    @shop.app.task(name="note")
+    def note(supplier: str, currency: str = "EUR") -> None:
+        got.append((supplier, currency))
+
+    with worker(shop.app):
+        finished(chain(shop.store.s("none", "EUR"), note.s("acme")).delay())
+    assert got == [(None, "acme")]

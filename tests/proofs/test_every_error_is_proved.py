@@ -125,6 +125,7 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_canvas_arguments.py::test_an_immutable_signature_ignores_the_result",
         "test_canvas_arguments.py::test_a_callback_without_room_for_the_result_marks_its_task_as_failed",
         "test_canvas_arguments.py::test_the_body_of_a_chord_without_room_for_the_list_fails",
+        "test_canvas_arguments.py::test_what_a_task_before_it_does_not_return_moves_the_arguments_by_one",
     ),
     "canvas-chord-ignores-result": (
         "test_canvas_chords.py::test_a_counting_backend_times_out_on_a_header_that_ignores_its_result",

@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from celerylint.model.binding import Mismatch
-from celerylint.model.canvas_binding import complete, misfit
+from celerylint.model.canvas_binding import complete, misfit, moved_by_none
 from celerylint.model.canvas_parts import Given, Part
+from celerylint.model.entities import Task
 from celerylint.model.project import Project
 from celerylint.rule import Edit, Finding, Fix, Replace, Rule, SetKeyword, Span
 
@@ -132,18 +133,19 @@ class CanvasArity(Rule):
             return  # the arguments of an immutable signature are those of a call
         why = misfit(part, leading, project)
         key = (part.span, task.label)
-        if why is None or (key in found and found[key].confidence == "high"):
+        if key in found and found[key].confidence == "high":
             return
-        if not leading and (part.immutable or why.kind != "missing"):
+        moved = why is None and leading == 1 and moved_by_none(part, given.source, project)
+        if (why is None and not moved) or (why is not None and not leading and why.kind != "missing"):
             return
-        doubtful = not given.certain or part.maybe
+        doubtful = moved or not given.certain or part.maybe
         source = given.source
         evidence = [(task.function_span, "the task")]
         if source is not None and source.span != part.span and source.task is not None:
             evidence.append((source.span, "gives its result"))
         found[key] = self.finding(
             at=part.span,
-            message=_message(task.label, source, given, role, why),
+            message=_message(task.label, source, given, role, why) if why is not None else _moved(task, source),
             help=_help(part, leading, project),
             subject=task.subject,
             confidence="medium" if doubtful else "high",
@@ -182,6 +184,12 @@ def _message(name: str, source: Part | None, given: Given, role: str, why: Misma
     if source is not None and source.task is not None and source.task.label != name:
         return f"`{name}` gets the result of `{source.label}` first and fails: {why}"
     return f"`{name}` gets the result before it first and fails: {why}"
+
+
+def _moved(task: Task, source: Part | None) -> str:
+    if source is None or source.task is None:
+        return f"`{task.label}` gets a list of `None` first, and its own arguments move by one"
+    return f"`{task.label}` gets `None` first, its own arguments move by one: `{source.label}` returns nothing"
 
 
 def _help(part: Part, leading: int, project: Project) -> str:

@@ -4,11 +4,35 @@ from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import below
+from celerylint.model.apps import last_name
 from celerylint.model.canvas_chords import Chord, chords
 from celerylint.model.canvas_guards import is_counted
-from celerylint.model.entities import Signature, Task
+from celerylint.model.canvas_parts import Part
 from celerylint.model.project import Project
 from celerylint.rule import EnsureImport, Finding, Fix, Replace, Rule
+
+_ASKS = frozenset({"isinstance", "type", "maybe_list", "is_list", "ensure_list", "issubclass", "getattr", "hasattr"})
+"""What tells a list from a single value."""
+
+_LISTS = frozenset(
+    {
+        "len",
+        "sum",
+        "min",
+        "max",
+        "any",
+        "all",
+        "sorted",
+        "list",
+        "tuple",
+        "set",
+        "enumerate",
+        "zip",
+        "reversed",
+        "filter",
+    }
+)
+"""Builtins that take a list."""
 
 
 class CanvasGroupOfOne(Rule):
@@ -99,7 +123,8 @@ class CanvasGroupOfOne(Rule):
                 body = chord.body
                 if sure is None or body is None or body.kind != "task" or body.immutable is not False:
                     continue
-                if body.task is None or _takes_both(body.task):
+                use = _use_as_list(body) if body.task is not None else None
+                if body.task is None or use is None:
                     continue
                 if any(is_counted(p, canvas.part.scope) for p in (canvas.part, chord.part)):
                     continue
@@ -109,7 +134,7 @@ class CanvasGroupOfOne(Rule):
                     help="use `chord(tasks, body)`, which always passes a list",
                     subject=body.task.subject,
                     confidence="high" if sure else "medium",
-                    evidence=[(body.task.function_span, "runs after the group")],
+                    evidence=[(body.task.module.span(use.pos), "takes it for a list")],
                     data=chord,
                 )
 
@@ -147,15 +172,34 @@ def _may_be_one(chord: Chord) -> bool | None:
     return False if rest else None
 
 
-def _takes_both(task: Task) -> bool:
-    """Whether the task asks what it was given, or does not look at it."""
-    function, signature = task.function, task.signature
-    if function is None or not isinstance(signature, Signature):
-        return False
+def _use_as_list(body: Part) -> s.Node | None:
+    """Where the task uses its first argument as a list; None when it does not, or asks what it was given."""
+    function = body.task.function if body.task is not None else None
+    if function is None or body.task is None:
+        return None
+    positional = [p for p in function.node.params if p.kind in ("positional", "positional-only")]
+    mine = positional[1 if body.task.bind is True else 0 :][:1]
+    if not mine:
+        return None
     nodes = [n for statement in function.statements for n in below(statement)]
-    calls = (n.func for n in nodes if isinstance(n, s.Call))
-    if any(isinstance(f, s.Name) and f.path in ("isinstance", "type", "maybe_list") for f in calls):
-        return True
-    first = next((p.name for p in signature.parameters if p.kind in ("positional", "positional-only")), None)
-    names = (n.path.partition(".")[0] for n in nodes if isinstance(n, s.Name))
-    return first is not None and task.kind == "function" and first not in names
+    calls = [n for n in nodes if isinstance(n, s.Call) and isinstance(n.func, s.Name)]
+    if any(last_name(c.func) in _ASKS and _first_is(c, mine[0].name) for c in calls):
+        return None
+    found = (n for n in nodes if _iterates(n, mine[0].name))
+    return next(found, None)
+
+
+def _iterates(node: s.Node, name: str) -> bool:
+    if isinstance(node, (s.For, s.Clause)):
+        return _is(node.iter, name)
+    if isinstance(node, s.Call):
+        return isinstance(node.func, s.Name) and node.func.path in _LISTS and any(_is(a, name) for a in node.args)
+    return isinstance(node, (s.Subscript, s.Starred)) and _is(node.value, name)
+
+
+def _first_is(call: s.Call, name: str) -> bool:
+    return bool(call.args) and _is(call.args[0], name)
+
+
+def _is(node: s.Node, name: str) -> bool:
+    return isinstance(node, s.Name) and node.path == name

@@ -151,7 +151,6 @@ class CanvasUnsent(Rule):
             return
         if task.unknown_options is not None or converts(task, project) or _handles_results(task, project):
             return
-        yield from self._raised(task, project)
         if any(c.how in ("direct", "run") for c in project.calls_of(task)):
             return  # called as a function that makes a canvas
         scope = project.evaluator.function_scope(task.function)
@@ -180,6 +179,7 @@ class CanvasUnsent(Rule):
             if canvas.in_tests or canvas.fate.kind != "mistaken" or not isinstance(node, s.Call):
                 continue
             yield from self._mistaken(canvas, node, project)
+        yield from self._raised(project)
 
     def _mistaken(self, canvas: Canvas, node: s.Call, project: Project) -> Iterator[Finding]:
         module = canvas.part.scope.module
@@ -198,27 +198,29 @@ class CanvasUnsent(Rule):
             data=("on_error", module.span(node.func.pos), method),
         )
 
-    def _raised(self, task: Task, project: Project) -> Iterator[Finding]:
+    def _raised(self, project: Project) -> Iterator[Finding]:
         """``raise self.replace(...)``: in eager mode there is a result, which cannot be raised."""
         eager = _eager_setting(project)
-        if eager is None or task.function is None:
+        tasks = [t for t in project.production_tasks if t.function is not None and eager is not None]
+        found = [(task, span) for task in tasks for span in _raised_in(task, project)]
+        if eager is None or not found:
             return
-        for event in task.function.body.raises:
-            exc = event.node.exc if isinstance(event.node, s.Raise) else None
-            call = project.canvases.calls.by_node.get(id(exc))
-            if call is not None and call.how == "replace":
-                yield self.finding(
-                    at=event.span,
-                    message=f"`{task.label}` raises what `replace` gives: a result in eager mode, so `TypeError`",
-                    help="write `return self.replace(...)`",
-                    subject=task.subject,
-                    severity="warning",
-                    confidence="medium",
-                    evidence=[(eager, "eager mode")],
-                    data=("return", event.span, task),
-                )
+        task, at = found[0]
+        others = len({t.label for t, _ in found}) - 1
+        who = f"`{task.label}`" + (f" and {others} others raise" if others else " raises")
+        yield self.finding(
+            at=at,
+            message=f"{who} what `replace` gives: a result in eager mode, so `TypeError`",
+            help="write `return self.replace(...)`",
+            subject=task.subject,
+            severity="info",
+            confidence="medium",
+            evidence=[(eager, "eager mode"), *((span, "raised too") for _, span in found[1:])],
+        )
 
     def fix(self, finding: Finding, project: Project) -> Fix | None:
+        if finding.data is None:
+            return None
         what, span, detail = finding.data
         text = project.text(span)
         edit: Edit
@@ -241,6 +243,15 @@ def _handles_results(task: Task, project: Project) -> bool:
 def _is_unused(name: str, node: s.Call, part: Part, project: Project) -> bool:
     """Whether nothing is done with the variable that holds the callback."""
     return not any(n.pos[:2] > node.pos[2:] for n in project.canvases.fates.names(name, part.scope))
+
+
+def _raised_in(task: Task, project: Project) -> Iterator[Span]:
+    """Where a task raises what ``replace`` gives."""
+    for event in task.function.body.raises if task.function is not None else ():
+        exc = event.node.exc if isinstance(event.node, s.Raise) else None
+        call = project.canvases.calls.by_node.get(id(exc))
+        if call is not None and call.how == "replace":
+            yield event.span
 
 
 def _eager_setting(project: Project) -> Span | None:
