@@ -23,7 +23,8 @@ _NEUTRAL = frozenset({"link", "link_error", "on_error", "set", "stamp", "set_imm
 class Fate:
     """``kind``:
 
-    ``sent``      by ``node``, a call of ``delay``, ``apply_async`` or the canvas itself, or a method handed over;
+    ``sent``      by ``node``, a call of ``delay``, ``apply_async`` or the canvas itself, or a method handed over
+                  (then it is no call);
                   ``bare`` when nothing is passed to it, ``body`` the argument of ``chord(header)(body)``
     ``replaced``  ``self.replace(canvas)``
     ``member``    part of another canvas or of a list
@@ -86,7 +87,8 @@ class Fates:
         call = self.uses.parents(scope).get(id(attribute))
         called = isinstance(call, s.Call) and call.func is attribute
         if name in known.SENDING:
-            return Fate("sent", call, called and isinstance(call, s.Call) and _is_bare(call))
+            sender = call if called and isinstance(call, s.Call) else None
+            return Fate("sent", sender or attribute, sender is not None and _is_bare(sender))
         if not called or not isinstance(call, s.Call):
             return _OTHER
         if name in known.RETURN_SELF:
@@ -144,7 +146,7 @@ class Fates:
         method = mention.path[len(name) + 1 :]
         call = use.by if use.kind == "other" and isinstance(use.by, s.Call) and use.by.func is mention else None
         if method in known.SENDING:
-            return Fate("sent", call or use.by, call is not None and _is_bare(call))
+            return Fate("sent", call or mention, call is not None and _is_bare(call))
         if method in _NEUTRAL and call is not None:
             outer = self.uses.use(call, scope)
             if outer is not None and outer.kind == "dropped":
