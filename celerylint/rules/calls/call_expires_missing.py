@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from celerylint.model.entities import Call, ScheduleEntry, Task
@@ -11,6 +11,8 @@ from celerylint.model.values import Known, Table, Value
 from celerylint.rule import Finding, Rule, Span
 
 _SENDS = frozenset({"delay", "apply_async", "send_task", "delay_on_commit", "apply_async_on_commit"})
+_EXCEPTIONS = 2
+"""How many more messages may lack an expiry than have one, and still be the ones that lack it by mistake."""
 
 
 class CallExpiresMissing(Rule):
@@ -72,16 +74,16 @@ class CallExpiresMissing(Rule):
     def check_project(self, project: Project) -> Iterator[Finding]:
         expiring = _expiring(project)
         periodic = _periodic(project)
-        for call in project.calls:
-            if call.in_tests or call.how not in _SENDS or call.label == "?" or call.options_open:
-                continue
-            if _expires(call, project) or takes_over(call.target, project):
-                continue
+        lasting = [call for call in project.calls if _lasts(call, project)]
+        number = Counter(call.label for call in lasting)
+        for call in lasting:
             parent = periodic.get(id(call.function.node)) if call.function is not None else None
             if parent is not None and "except" not in call.context and call.target is not parent[0]:
                 yield self._finding(call, f"the task `{parent[0].label}`, which beat starts, sends", parent[1])
-            elif call.label in expiring:
-                yield self._finding(call, "other messages of it expire, this call sends", expiring[call.label])
+            elif number[call.label] <= len(expiring[call.label]) + _EXCEPTIONS:  # else expiring is the exception
+                place = next(iter(expiring[call.label]), None)
+                if place is not None:
+                    yield self._finding(call, "other messages of it expire, this call sends", place)
 
     def _finding(self, call: Call, who: str, place: Span) -> Finding:
         return self.finding(
@@ -94,6 +96,13 @@ class CallExpiresMissing(Rule):
         )
 
 
+def _lasts(call: Call, project: Project) -> bool:
+    """Whether a call of production code sends a message that never expires."""
+    if call.in_tests or call.how not in _SENDS or call.label == "?" or call.options_open:
+        return False
+    return not _expires(call, project) and not takes_over(call.target, project)
+
+
 def _expires(call: Call, project: Project) -> bool:
     """Whether a message may have an expiry: of the call, of the signature under it, or of the task."""
     if "expires" in call.options or "expires" in options_of(call, project):
@@ -104,17 +113,17 @@ def _expires(call: Call, project: Project) -> bool:
     return option is not None and not (isinstance(option, Known) and option.value is None)
 
 
-def _expiring(project: Project) -> dict[str, Span]:
-    """The tasks of which some messages expire, each with a place that says so."""
-    found: dict[str, Span] = {}
+def _expiring(project: Project) -> dict[str, list[Span]]:
+    """The tasks of which some messages expire, each with the places that say so."""
+    found: dict[str, list[Span]] = defaultdict(list)
     for call in project.calls:
         given = options_of(call, project).get("expires") if not call.in_tests else None
         if given is not None and not _is_none(given.value(project)):
-            found.setdefault(call.label, given.keyword)
+            found[call.label].append(given.keyword)
     for entry in project.schedule:
         expires = _option(entry, "expires")
         if expires is not None and not entry.in_tests and entry.task_name is not None and not _is_none(expires):
-            found.setdefault(entry.task_name, expires.span)
+            found[entry.task_name].append(expires.span)
     return found
 
 
