@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from celerylint.facts import syntax as s
@@ -17,7 +18,7 @@ from celerylint.facts.unknown import Unknown
 from celerylint.facts.walk import statements
 from celerylint.knowledge.schedules import SCHEDULERS
 from celerylint.model.apps import last_name, statement_calls
-from celerylint.model.binding import Counting, Mismatch, Passed, mismatch, passed_as, spread_arguments
+from celerylint.model.binding import Counting, Mismatch, is_immutable, mismatch, passed_as, spread_arguments
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.calls import is_on_commit
 from celerylint.model.entities import Call, ScheduleEntry, Signature, Task
@@ -46,13 +47,12 @@ _FINAL = frozenset(
         "apply",
         "retry",
         "sync_to_async",
-        "si",
         *_DIRECT,
     }
 )
 """Forms to whose arguments nothing is added any more."""
 
-_GROWING = frozenset({"s", "signature", "subtask", "Signature", "partial", "reference"})
+_GROWING = frozenset({"s", "si", "signature", "subtask", "Signature", "partial", "reference"})
 """Forms that whoever sends them may add arguments to."""
 
 _PACKS = ("args", "kwargs")
@@ -85,8 +85,8 @@ class Arity:
         signature = self.signature(call)
         if isinstance(signature, Unknown):
             return signature
-        given = Passed() if call.how == "reference" else self.project.passed_by(call)
-        if not self.is_final(call):
+        given = self.project.passed_by(call)
+        if not self.is_final(call) or (call.sends is not None and self._may_change(call)):
             given = replace(given, more_args=True, more_kwargs=True)
         return mismatch(signature, given) or Fits()
 
@@ -115,10 +115,23 @@ class Arity:
         """Whether the task gets exactly what is written here."""
         if call.how in _FINAL:
             return True
-        if call.how in ("signature", "subtask", "Signature") and call.node is not None:
-            immutable = call.options.get("immutable")
-            return isinstance(immutable, Known) and immutable.value is True
+        if is_immutable(call):
+            return self.is_member(call)  # elsewhere its ``kwargs`` may still be filled
         return call.how in ("partial", "reference") and self._runs_on_commit(call)
+
+    def _may_change(self, call: Call) -> bool:
+        """Whether a signature that is kept in a variable may be given more arguments before it is sent."""
+        holder: s.Expr | None = call.handed if call.node is None else call.node.func
+        while isinstance(holder, (s.Attribute, s.Call)):
+            holder = holder.value if isinstance(holder, s.Attribute) else holder.func
+        if not isinstance(holder, s.Name) or call.scope is None or call.sends is None or call.sends.scope is None:
+            return True
+        if call.sends.node is None:
+            return True
+        if call.span.covers(call.sends.span):
+            return False
+        name = s.Name(holder.pos, holder.path.partition(".")[0])
+        return Counting(call.scope, self.project.evaluator).may_change(name)
 
     def _runs_on_commit(self, call: Call) -> bool:
         """Whether a partial, or the bare ``task.delay``, is itself the callback of a transaction, which gets no
@@ -135,6 +148,15 @@ class Arity:
             and len(use.by.args) == 1  # a helper of the project may pass on what follows
             and all(k.name in ("using", "robust") for k in use.by.keywords)
         )
+
+    def is_member(self, call: Call) -> bool:
+        """Whether a signature stands in a canvas or a link, or gets there through a variable or a list."""
+        return bool(CANVASES & set(call.context)) or (call.node is not None and id(call.node) in self._members)
+
+    @cached_property
+    def _members(self) -> set[int]:
+        parts = (fed.part for canvas in self.project.canvases.found for fed in canvas.given)
+        return {id(part.call.node) for part in parts if part.call is not None and part.call.node is not None}
 
     def is_sent(self, call: Call) -> bool:
         """Whether another call sends this signature, with arguments of its own in front."""

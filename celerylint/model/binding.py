@@ -135,7 +135,9 @@ def first_free(signature: Signature, given: Passed) -> Parameter | None:
 
 def passed_by(call: Call, evaluator: Evaluator) -> Passed:
     """The task's own arguments of a call, those of the signature that it sends included."""
-    if call.node is None or call.scope is None:
+    if call.how == "reference":
+        own = Passed()  # whoever calls it may pass something
+    elif call.node is None or call.scope is None:
         own = Passed(more_args=True, more_kwargs=True)
     elif call.method in PACKED:
         own = _packed(call, call.node, Counting(call.scope, evaluator))
@@ -143,11 +145,12 @@ def passed_by(call: Call, evaluator: Evaluator) -> Passed:
         own = spread_arguments(call.node, call.first, Counting(call.scope, evaluator))
     if call.sends is not None:
         under = passed_by(call.sends, evaluator)
-        return under if _is_immutable(call.sends) else under.after(own)
+        return under if is_immutable(call.sends) else under.after(own)
     return own
 
 
-def _is_immutable(signature: Call) -> bool:
+def is_immutable(signature: Call) -> bool:
+    """Whether a signature takes no arguments from what comes before it."""
     immutable = signature.options.get("immutable")
     return signature.how == "si" or (isinstance(immutable, Known) and immutable.value is True)
 
@@ -370,6 +373,11 @@ class Counting:
                 return all(b.kind == "import" for b in bindings or ()) and not (current.env and first in current.env)
             current = current.parent
         return False
+
+    def may_change(self, name: s.Name) -> bool:
+        """Whether what a variable holds may be changed between its definition and its use, other than by assignment."""
+        found = self._definition(name)
+        return found is None or bool(found.changes) or self._escapes(name, found)
 
     def _escapes(self, name: s.Name, found: Definition) -> bool:
         """Whether something else may change the list or dict that a variable holds: it has a second name, or other

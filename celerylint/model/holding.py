@@ -74,7 +74,10 @@ class Holding:
         if isinstance(broker.kind, Unknown):
             return None
         if broker.kind == "amqp":
-            if broker.span is None or self._is_delayed_by_broker(app) or self._names_consumer_timeout():
+            version = self.project.versions.get("celery")
+            if broker.span is None or (version is not None and not allows(">=5.0", version)):
+                return None  # RabbitMQ's of that time had no such limit
+            if self._is_delayed_by_broker(app) or self._names_consumer_timeout():
                 return None
             return Patience(CONSUMER_TIMEOUT, broker.span, "amqp", False)
         explicit = self._explicit(app)

@@ -30,19 +30,27 @@ class Passing:
     """Keywords with a default that the wrapper takes for itself."""
 
 
-def passing(inner: FunctionSymbol, wrapped: FunctionSymbol) -> Passing | None:
+Looks = Callable[[s.Call, s.Name], bool]
+"""Whether a call only looks at a function that it is given, and does not call it."""
+
+
+def passing(inner: FunctionSymbol, wrapped: FunctionSymbol, looks: Looks = lambda call, name: False) -> Passing | None:
     """How ``inner``, made for one call of a decorator, hands its arguments to the decorated function ``wrapped``."""
     names = set(_names_of(wrapped, inner.scope))
-    return handed_on(inner, lambda call: isinstance(call.func, s.Name) and call.func.path in names, names)
+    return handed_on(inner, lambda call: isinstance(call.func, s.Name) and call.func.path in names, names, looks=looks)
 
 
 def handed_on(
-    inner: FunctionSymbol, is_target: Callable[[s.Call], bool], names: set[str], skip: int = 0
+    inner: FunctionSymbol,
+    is_target: Callable[[s.Call], bool],
+    names: set[str],
+    skip: int = 0,
+    looks: Looks = lambda call, name: False,
 ) -> Passing | None:
     """The same for a function whose calls of the wrapped one are told by ``is_target``.
 
-    ``names`` stand for the wrapped function: used in any other way than being called, it may get any arguments. The
-    first ``skip`` arguments of each call are not counted.
+    ``names`` stand for the wrapped function: used in any other way than being called, it may get any arguments, unless
+    what it is given to only ``looks`` at it. The first ``skip`` arguments of each call are not counted.
     """
     star = next((p.name for p in inner.node.params if p.kind == "args"), None)
     double = next((p.name for p in inner.node.params if p.kind == "kwargs"), None)
@@ -54,6 +62,8 @@ def handed_on(
     found: set[Passing] = set()
     calls = [c for c in _calls(inner) if is_target(c)]
     functions = {id(c.func) for c in calls}
+    for call in _calls(inner):
+        functions |= {id(a) for a in call.args if isinstance(a, s.Name) and a.path in names and looks(call, a)}
     for call in calls:
         one = _of_call(call, star, double, skip, len(own), extra)
         if one is None:

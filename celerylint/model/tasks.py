@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
-from celerylint.facts.walk import calls_below, statements
+from celerylint.facts.walk import below, calls_below, statements
 from celerylint.knowledge.guard_table import TASK_BASES
 from celerylint.model.apps import last_name
 from celerylint.model.builtin_calls import text_of
@@ -16,7 +16,7 @@ from celerylint.model.entities import App, Option, Parameter, Signature, Task
 from celerylint.model.evaluate import REGISTERED
 from celerylint.model.factories import TASK_CLASSES, Factories, Recipe, relayer
 from celerylint.model.modules import Module
-from celerylint.model.passing import Passing, handed_on, passing
+from celerylint.model.passing import Looks, Passing, handed_on, passing
 from celerylint.model.scopes import Scope
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.values import Instance, Known, Reference, Value
@@ -300,7 +300,7 @@ class Tasks:
         if bind:
             passed.append(Passing(1, frozenset()))
         if recipe.wrapped is not None and recipe.wrapped is not function:
-            passed.append(passing(recipe.wrapped, function))
+            passed.append(passing(recipe.wrapped, function, self._looks(recipe.wrapped)))
         passed += [self._given_by_decorator(decorator, scope, function) for decorator in beneath]
         if None in passed:
             return Unknown("a wrapper or decorator may change its parameters", span)
@@ -335,7 +335,25 @@ class Tasks:
             return None
         if returned.symbol.node is function.node:
             return Passing(0, frozenset())
-        return passing(returned.symbol, function)
+        return passing(returned.symbol, function, self._looks(returned.symbol))
+
+    def _looks(self, inner: FunctionSymbol) -> Looks:
+        """Whether a call in a wrapper only looks at the function that it is given: a helper of the project that uses
+        nothing but attributes of it (``lock_key(function)``)."""
+
+        def looks(call: s.Call, name: s.Name) -> bool:
+            value = self.evaluator.value(call.func, self.evaluator.function_scope(inner))
+            helper = value.symbol if isinstance(value, Reference) and value.owner is None else None
+            if not isinstance(helper, FunctionSymbol):
+                return False
+            params = [p.name for p in helper.node.params if p.kind in ("positional", "positional-only")]
+            place = next((i for i, arg in enumerate(call.args) if arg is name), len(params))
+            if place >= len(params):
+                return False
+            nodes = (node for statement in helper.statements for node in below(statement))
+            return not any(isinstance(node, s.Name) and node.path == params[place] for node in nodes)
+
+        return looks
 
     def _given_by_class(self, base: ClassSymbol) -> Passing | None:
         """What the ``__call__`` of task classes puts before the sender's arguments; None when that is not known."""

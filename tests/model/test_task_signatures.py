@@ -13,6 +13,24 @@ def signature(source: str) -> str:
     return "unknown" if isinstance(task.signature, Unknown) else str(task.signature)
 
 
+def test_a_wrapper_may_show_the_function_to_a_helper_that_only_looks_at_it() -> None:
+    source = """
+def key(function): return f"lock.{function.__module__}.{function.__name__}"
+def call(function): return function()
+def deco(function):
+    @wraps(function)
+    def inner(*args, _again=0, **kwargs):
+        print(HELPER(function))
+        return function(*args, **kwargs)
+    return shared_task(inner)
+@deco
+def task(a): pass
+"""
+    assert signature(source.replace("HELPER", "key")) == "(a, *, _again=...)"
+    assert signature(source.replace("HELPER", "call")) == "unknown"
+    assert signature(source.replace("HELPER", "register")) == "unknown"
+
+
 BENEATH = """
 def deco(function):
     @wraps(function)

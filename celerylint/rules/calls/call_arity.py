@@ -6,7 +6,7 @@ from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
 from celerylint.knowledge.call_options import NOT_FOR_DELAY
 from celerylint.model.apps import last_name
-from celerylint.model.arity import CANVASES, described
+from celerylint.model.arity import described
 from celerylint.model.binding import Mismatch
 from celerylint.model.canvas_binding import drops_arguments
 from celerylint.model.entities import PACKED, Call
@@ -107,7 +107,7 @@ class CallArity(Rule):
 
 def _completed_elsewhere(call: Call, project: Project) -> bool:
     """Whether somebody else completes or checks the arguments of a signature: a canvas, or the call that sends it."""
-    if CANVASES & set(call.context) and not project.arity.is_final(call):
+    if project.arity.is_member(call) and not project.arity.is_final(call):
         return True
     if call.node is None or call.scope is None or project.arity.is_sent(call):
         return True
