@@ -172,7 +172,7 @@ def _deleted(
 ) -> LateRead | None:
     if isinstance(hook.callback, s.Name) and not free:
         return None
-    for reception in project.transactions.receptions(function):
+    for reception in project.transactions.reaches.receptions(function):
         if reception.signal in _DELETING and reception.about_rows:
             key = _key(reception.model, project)
             row = next((p.name for p in function.node.params if p.name == "instance"), None)

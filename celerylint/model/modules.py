@@ -90,6 +90,11 @@ class Module:
         return self._expanded.get((function.qualname, function.pos[0]), function)
 
     @property
+    def data(self) -> bytes:
+        """The file as it is on the disk."""
+        return self._modules.tree.read(self.path)
+
+    @property
     def cst(self) -> Any:
         """The LibCST tree of this module (``libcst.Module``), parsed when first asked for.
 

@@ -25,10 +25,15 @@ _ORM = ("instance", "instances", "manager", "query", "pair")
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A row (a variable or dotted path, "self" for a model's own) that a function writes, and where."""
+    """A row (a variable or dotted path, "self" for a model's own) that a function writes, and where.
+
+    ``doubtful`` is what would have to be looked into before it is sure that something is written: the method of an
+    object-relational mapper, a function that makes rows.
+    """
 
     row: str
     event: Event
+    doubtful: s.Call | None = None
 
 
 class Rows:
@@ -40,6 +45,7 @@ class Rows:
         self.sorts = callees.sorts
         self._written: dict[int, list[Write]] = {}
         self._writes: dict[int, bool] = {}
+        self._sure: dict[int, bool] = {}
 
     # What a message carries
 
@@ -85,17 +91,32 @@ class Rows:
 
     # What was written before
 
-    def written(self, function: FunctionSymbol) -> list[Write]:
-        """The rows that a function writes, in order."""
+    def written(self, function: FunctionSymbol, paths: dict[str, int], before: Event | None = None) -> list[Write]:
+        """The rows among ``paths`` that a function writes, in order: all of them, or those that may have been written
+        when an event of the function happens."""
         key = id(function.node)
+        scope = self.evaluator.function_scope(function)
         if key not in self._written:
-            scope = self.evaluator.function_scope(function)
             self._written[key] = [w for e in function.body.events if not e.deferred for w in self._by(e, scope)]
-        return self._written[key]
+        wanted = (w for w in self._written[key] if matching(paths, w.row) is not None)
+        return [w for w in wanted if (before is None or precedes(w.event, before)) and self._holds(w, scope)]
 
-    def written_before(self, function: FunctionSymbol, event: Event) -> list[Write]:
-        """The rows that may have been written when an event of the function happens."""
-        return [w for w in self.written(function) if precedes(w.event, event)]
+    def _holds(self, write: Write, scope: Scope) -> bool:
+        call = write.doubtful
+        if call is None:
+            return True
+        if id(call) not in self._sure:
+            self._sure[id(call)] = self._is_sure(call, write.row, scope)
+        return self._sure[id(call)]
+
+    def _is_sure(self, call: s.Call, row: str, scope: Scope) -> bool:
+        owner, method = split(call.func)
+        if owner is not None and method in LINKS:
+            return row == "self" or self._is_instance(s.Name(owner.pos, row), scope)
+        if owner is not None and method in WRITES:
+            return self._is_orm(owner, method, scope)
+        called = self.callees.function(call, scope)
+        return called is not None and called.name != "__init__" and self.writes(called, 1)
 
     def writes(self, function: FunctionSymbol, depth: int = 0) -> bool:
         """Whether a function of the project writes a row, itself or through others."""
@@ -110,7 +131,7 @@ class Rows:
         owner, method = split(event.call.func)
         if owner is not None and method in WRITES and self._is_orm(owner, method, scope):
             return True
-        if method in ("add", "add_all", "flush") and owner is not None and _is_session(owner):
+        if method in ("add", "add_all", "flush") and owner is not None and is_session(owner):
             return True
         if depth < _MAX_DEPTH:
             called = self.callees.function(event.call, scope)
@@ -119,7 +140,7 @@ class Rows:
 
     def _by(self, event: Event, scope: Scope) -> Iterator[Write]:
         if event.kind == "assign":
-            yield from (Write(row, event) for row in self._made(event, scope))
+            yield from self._made(event)
         if event.kind != "call":
             return
         call = event.call
@@ -138,43 +159,36 @@ class Rows:
             return
         if owner is None:
             return
-        if method in ("add", "add_all", "delete", "merge") and _is_session(owner):
+        if method in ("add", "add_all", "delete", "merge") and is_session(owner):
             yield from (Write(arg.path, event) for arg in call.args if isinstance(arg, s.Name))
         elif method in ("save", "asave", "delete", "adelete") and isinstance(owner, s.Name):
             if _is_put_off(call):
                 return
             yield Write(owner.path, event)
             yield Write(f"{owner.path}.instance", event)
-        elif method in WRITES and self._is_orm(owner, method, scope):
-            yield from (Write(path, event) for path in _selected(owner))
+        elif method in WRITES:
+            yield from (Write(path, event, call) for path in _selected(owner))
         elif method in LINKS and isinstance(owner, s.Name) and owner.path.count(".") == 1:
-            row = owner.path.partition(".")[0]
-            if row == "self" or self._is_instance(s.Name(owner.pos, row), scope):
-                yield Write(row, event)
+            yield Write(owner.path.partition(".")[0], event, call)
 
-    def _made(self, event: Event, scope: Scope) -> Iterator[str]:
+    def _made(self, event: Event) -> Iterator[Write]:
         """The variables that hold a row that was made in the same statement."""
         statement = event.node
         if not isinstance(statement, s.Assign) or statement.value is None or statement.op != "=":
             return
         value = statement.value.value if isinstance(statement.value, s.Await) else statement.value
-        if not isinstance(value, s.Call) or not self._makes(value, scope):
+        if not isinstance(value, s.Call) or _is_put_off(value):
+            return
+        owner, method = split(value.func)
+        saved = owner is not None and method in ("save", "asave")
+        if isinstance(owner, s.Call) and isinstance(owner.func, s.Name) and owner.func.path == "super":
+            saved = saved or method in ("create", "update", "acreate")  # of a serializer or a manager
+        if owner is not None and method in WRITES and method not in _MAKERS and not saved:
             return
         for target in statement.targets:
             first = target.items[0] if isinstance(target, s.Display) and target.items else target
             if isinstance(first, s.Name):
-                yield first.path
-
-    def _makes(self, call: s.Call, scope: Scope) -> bool:
-        owner, method = split(call.func)
-        if owner is not None and method in ("save", "asave"):
-            return not _is_put_off(call)
-        if isinstance(owner, s.Call) and isinstance(owner.func, s.Name) and owner.func.path == "super":
-            return method in ("create", "update", "acreate")  # of a serializer or a manager
-        if owner is not None and method in _MAKERS:
-            return self._is_orm(owner, method, scope)
-        called = self.callees.function(call, scope)
-        return called is not None and called.name != "__init__" and self.writes(called, 1)
+                yield Write(first.path, event, None if saved else value)
 
     def _is_orm(self, owner: s.Expr, method: str, scope: Scope) -> bool:
         """Whether what a method that sounds like writing is called on belongs to an object-relational mapper."""
@@ -270,9 +284,10 @@ def _selected(owner: s.Expr) -> Iterator[str]:
 def session_method(node: s.Node) -> str:
     """The method of a session that a call is (``db.session.flush()``), "" for any other node."""
     owner, method = split(node.func) if isinstance(node, s.Call) else (None, "")
-    return method if owner is not None and _is_session(owner) else ""
+    return method if is_session(owner) else ""
 
 
-def _is_session(owner: s.Expr) -> bool:
+def is_session(owner: s.Expr | None) -> bool:
+    """Whether what a method is called on is, by its name, a SQLAlchemy session."""
     path = owner.path if isinstance(owner, s.Name) else ""
     return path.rpartition(".")[2].lower().endswith("session")

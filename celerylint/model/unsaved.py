@@ -200,7 +200,7 @@ def _before_signal(keys: set[str], function: FunctionSymbol, project: Project) -
     key = next((k for k in ("instance.pk", "instance.id") if k in keys), None)
     if key is None:
         return None
-    for reception in project.transactions.receptions(function):
+    for reception in project.transactions.reaches.receptions(function):
         if reception.signal in BEFORE_SAVE and reception.about_rows:
             name = reception.model.name if reception.model is not None else "instance"
             return Unsaved("signal", name, key, reception.span, "comes before the row is written")

@@ -9,6 +9,9 @@ from celerylint.model.transactions import Transaction
 from celerylint.model.values import Known
 from celerylint.rule import Edit, EnsureImport, Finding, Fix, Replace, Rule, Span, WrapCall
 
+_LONG = 30
+"""Seconds after which hardly any transaction is still open."""
+
 
 class CallInsideTransaction(Rule):
     """A task is sent while a database transaction is open.
@@ -198,7 +201,9 @@ class CallInsideTransaction(Rule):
         call, transaction = min(members, key=lambda m: ("high", "medium", "low").index(m[1].confidence))
         names = list(dict.fromkeys(_name(c, project) for c, _ in members))
         who = f"`{names[0]}` is" if len(names) == 1 else f"`{names[0]}` and {len(names) - 1} more are"
-        delays = [k for k in call.node.keywords if k.name in ("countdown", "eta")] if call.node is not None else []
+        delays = []
+        if call.node is not None and call.how != "delay":
+            delays = [k for k in call.node.keywords if k.name in ("countdown", "eta")]
         evidence = list(transaction.evidence)
         if transaction.via is not None:
             evidence = [(place, words) for place, words in evidence if place != span]
@@ -213,7 +218,7 @@ class CallInsideTransaction(Rule):
             help=_help(call, transaction, project),
             subject=f"task:{call.label if call.label != '?' else names[0]}",
             severity="info" if delays else None,
-            confidence=transaction.confidence,
+            confidence="low" if _is_long(call) and transaction.confidence != "high" else transaction.confidence,
             label="sent too early" if transaction.certain else "may be sent too early",
             evidence=evidence,
             data=(call, transaction) if transaction.via is None else None,
@@ -246,6 +251,13 @@ class CallInsideTransaction(Rule):
             *([EnsureImport(path, "functools")] if has_arguments else []),
         )
         return Fix("send it at the commit", "unsafe", edits, changes)
+
+
+def _is_long(call: Call) -> bool:
+    """Whether the countdown is longer than transactions are."""
+    countdown = call.options.get("countdown")
+    value = countdown.value if isinstance(countdown, Known) else 0
+    return isinstance(value, (int, float)) and value >= _LONG
 
 
 def _consequence(transaction: Transaction) -> str:
@@ -284,6 +296,8 @@ def _name(call: Call, project: Project) -> str:
 def _only_eager(project: Project) -> bool:
     """Whether every task runs in the caller, whatever the settings module: no broker is set, no worker started."""
     if project.setting("broker_url") or any(p.kind in ("worker", "multi") for p in project.processes):
+        return False
+    if project.settings_index.optional:  # a file of the machine's own may say otherwise
         return False
     values = [setting.value for setting in project.setting("task_always_eager")]
     return bool(values) and all(isinstance(v, Known) and v.value is True and v.assumed is None for v in values)
