@@ -112,12 +112,13 @@ class Calls:
         while current is not None and current.function is not None:
             function = current.function
             task = self.tasks.by_function.get(id(function.node))
-            bound = task is not None and task.bind is True
+            first = function.node.params[0].name if function.node.params else ""
+            bound = task is not None and task.bind is True and _is_self(first)
             owner = function.owner
-            if function.node.params and (
+            if first and (
                 bound or (owner is not None and owner.node.bases and self.tasks.factories.is_task_class(owner))
             ):
-                yield function.node.params[0].name
+                yield first
             current = current.parent
 
     def _function_context(self, scope: Scope) -> tuple[str, ...]:
@@ -538,6 +539,11 @@ class Calls:
             self._keep(call)
         elif self._defined(holder, place.scope):
             self.refused.append(Refused(holder, method, place.scope))
+
+
+def _is_self(name: str) -> bool:
+    """Whether the first parameter of a bound task was meant for the task: another one stands where it is forgotten."""
+    return "self" in name or "task" in name
 
 
 def is_on_commit(name: str) -> bool:

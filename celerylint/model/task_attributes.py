@@ -45,6 +45,10 @@ SINCE_FIVE = frozenset({
 """Methods of old task classes. Source: celery/task/base.py of Celery 4, which Celery 5 no longer has."""
 
 
+_ON_SELF = re.compile(r"\bsetattr\(\s*(?:self|cls)\s*,(?!\s*[\"'])|\bself\.__dict__(?:\.update|\[[^]\n]+\]\s*=[^=])")
+"""A class that gives itself attributes under names that reading does not see."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lacking:
     """``attribute`` is read of ``what`` (as written), which is a task, a task class or something plain (``thing``).
@@ -168,6 +172,8 @@ def _lacks(cls: ClassSymbol, attribute: str, project: Project) -> bool:
         table = project.evaluator.class_scope(one).table.by_name
         if one.node.decorators or one.node.keywords or attribute in table or "__getattr__" in table:
             return False
+        if _ON_SELF.search(project.text(Span.at(one.module.path, one.node.whole))):
+            return False
     return True
 
 
@@ -182,7 +188,7 @@ def _set_somewhere(attribute: str, owners: str, project: Project) -> bool:
     pattern = re.compile(
         rf"\b(?:{owners})\.{attribute}\s*(?::[^=\n]+)?=[^=]"
         rf"|\bsetattr\([^,\n]+,\s*[\"']{attribute}[\"']"
-        rf"|\bsetattr\(\s*(?:{owners})\s*,(?!\s*[\"'])"
+        r"|\bsetattr\(\s*\w*[tT]ask\w*\s*,(?!\s*[\"'])"
     )
     return any(pattern.search(project.tree.source(module.path).text) for module in project.production_modules)
 
