@@ -67,7 +67,7 @@ def kind(code: str, given: str = "x", params: str = "") -> str:
     ("{'a': {1}}", 'dict ["a"]set ["a"][0]int'), ("{1: 2}", "int-keyed dict [...]int"),
     ("{p: 1 for p in [(1, 2)]}", "tuple-keyed dict [...]int"), ("(n for n in [1])", "generator [...]int"),
     ("dict(a=1).keys()", "dict view"), ("range(3)", "range"), ("lambda: 1", "lambda"), ("f'{1}'", "str"),
-    ("Order(pk=1)", "model instance"), ("Order(pk=1).pk", "?"), ("Order.objects.all()", "queryset"),
+    ("Order(pk=1)", "model instance"), ("Order(pk=1).pk", "int"), ("Order.objects.all()", "queryset"),
     ("[o.created for o in Order.objects.all()]", "list [...]datetime"), ("open('a')", "file"),
     ("{'__type__': 'a', '__value__': 1}", 'envelope ["__type__"]str ["__value__"]int'),
 ])  # fmt: skip

@@ -94,6 +94,9 @@ class Kinds:
         if isinstance(expr, s.Call):
             return self.calls.of(expr, scope, env)
         if isinstance(expr, s.Attribute):
+            row = self.sorts.of(expr.value, scope, env.sorts)  # `Order.objects.get(pk=1).created_at`
+            if row is not None and row.kind == "instance" and row.model is not None:
+                return self.members.column(row.model, expr.name, span, row.sure)
             return self.members.attribute(self.of(expr.value, scope, env), expr.name, span)
         if isinstance(expr, s.Subscript):
             return self._element(expr, scope, env, span)

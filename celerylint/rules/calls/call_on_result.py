@@ -13,6 +13,7 @@ from celerylint.model.values import Collection, Instance, Known, Table, Value, a
 from celerylint.rule import Confidence, Finding, Fix, Replace, Rule
 
 _ASKED = frozenset({*SENDS, *SIGNATURES})
+_PLAIN = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set", "datetime", "Decimal", "bytes"})
 _SAME_ARGUMENTS = frozenset({"delay", "delay_on_commit", "s", "si"})
 
 
@@ -145,6 +146,9 @@ def _lacks_methods(function: FunctionSymbol, project: Project) -> Confidence | N
         if isinstance(node, s.Return) and node.value is not None:
             options = list(alternatives(project.evaluator.value(node.value, scope)))
             if all(_is_data(option) for option in options):
+                continue
+            kind = project.kinds.of(node.value, scope)
+            if kind is not None and kind.name in _PLAIN:
                 continue
             if isinstance(node.value, s.Name) and _is_parameter(node.value, function):
                 confidence = "medium"
