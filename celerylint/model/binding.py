@@ -284,7 +284,18 @@ class Counting:
 
     # Names
 
+    def _given(self, name: s.Name) -> Value | None:
+        """What the ``*args`` or ``**options`` of a name are, where one particular call of a function is followed."""
+        scope: Scope | None = self.scope
+        while scope is not None and name.path not in scope.table.by_name:
+            scope = scope.parent
+        once = scope is not None and scope.env is not None and len(scope.table.by_name[name.path]) == 1
+        return scope.env.get(name.path) if once and scope is not None and scope.env is not None else None
+
     def _named_items(self, name: s.Name) -> tuple[int, bool]:
+        given = self._given(name)
+        if isinstance(given, Collection) and given.kind == "tuple":
+            return len(given.items), given.open
         found = self._definition(name)
         if found is None or found.binding.value is None:
             return self._imported_items(name)

@@ -54,7 +54,8 @@ def moved_by_none(part: Part, source: Part | None, project: Project) -> bool:
         return False
     if any(p.kind == "args" for p in signature.parameters) or not complete(part, project):
         return False
-    return project.passed_by(part.call).positional > 0 and _returns_nothing(source)
+    own = project.passed_by(part.call)
+    return own.positional > 0 and not own.more_args and not own.more_kwargs and _returns_nothing(source)
 
 
 def _returns_nothing(source: Part) -> bool:
