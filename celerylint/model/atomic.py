@@ -145,6 +145,8 @@ class Atomic:
                 opening = self.opening(event.node.value, scope)
                 if opening is not None:
                     return opening.family
+        if _commits_after_yield(function):
+            return "sqlalchemy"
         wrapped = {p.name for p in function.node.params}
         for node in statements(function.statements):
             if isinstance(node, s.Function):
@@ -172,6 +174,19 @@ class Atomic:
                 if inner is not None:
                     return inner
         return None
+
+
+def _commits_after_yield(function: FunctionSymbol) -> bool:
+    """``yield session; session.commit()``: SQLAlchemy's session_scope recipe, whose block ends with the commit."""
+    handed: set[str] = set()
+    for event in function.body.events:
+        if event.kind == "yield" and isinstance(event.node, s.Yield) and isinstance(event.node.value, s.Name):
+            handed.add(event.node.value.path)
+        elif event.kind == "call":
+            owner, method = split(event.call.func)
+            if method == "commit" and isinstance(owner, s.Name) and owner.path in handed:
+                return True
+    return False
 
 
 def _family_of_method(qualified: str) -> str | None:
