@@ -104,3 +104,10 @@ WRITES: frozenset[str] = frozenset(
 
 LINKS: frozenset[str] = frozenset({"add", "set", "remove", "clear", "aadd", "aset", "aremove", "aclear"})
 """Methods of many-to-many managers that write."""
+
+NO_DATABASE: tuple[str, ...] = (
+    "builtins.", "known.", "logging.", "celery.utils.log.", "requests.", "httpx.", "urllib.", "urllib3.", "json.",
+    "time.", "datetime.", "re.", "os.", "random.", "smtplib.", "email.", "django.core.mail.", "django.core.cache.",
+    "django.template.loader.", "slack_sdk.", "twilio.", "boto3.", "redis.",
+)  # fmt: skip
+"""Packages whose functions do not read the project's database."""

@@ -105,6 +105,8 @@ def scheduled(call: Call, project: Project) -> Span | None:
         if isinstance(node, s.Keyword) and node.name == "sig":
             continue
         if isinstance(node, s.Call) and last_name(node.func) == "add_periodic_task":
+            if project.transactions.callees.function(node, call.scope) is not None:
+                return None  # a method of the project's own
             second = len(node.args) > 1 and node.args[1] is outer
             named = any(k.name == "sig" and k.value is outer for k in node.keywords)
             return call.module.span(outer.pos) if second or named else None

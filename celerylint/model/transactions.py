@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import below
-from celerylint.knowledge.transactions import DEFERRING_BASES
+from celerylint.knowledge.transactions import DEFERRING_BASES, NO_DATABASE
 from celerylint.model.atomic import Atomic, Opening
 from celerylint.model.callees import Callees, split
 from celerylint.model.entities import Call, Task
@@ -23,7 +23,8 @@ from celerylint.model.reach import Confidence, Reach, Reaches, asks_for_a_transa
 from celerylint.model.requests import Requests
 from celerylint.model.rows import Rows, matching, nearest, precedes, session_method
 from celerylint.model.scopes import Scope
-from celerylint.model.symbols import FunctionSymbol
+from celerylint.model.symbols import ClassSymbol, External, FunctionSymbol
+from celerylint.model.values import Reference
 from celerylint.sources.prefilter import is_test_path
 from celerylint.sources.spans import Span
 
@@ -122,6 +123,8 @@ class Transactions:
             found += [requested] if requested is not None else []
         if call.unresolved is not None:
             found = [t for t in found if self._by_row(call, call.scope, t)]
+        if call.target is not None and not self._looks_for_rows(call.target):
+            found = [replace(t, row="", confidence=_LOWER[t.confidence]) for t in found]
         if call.target is not None and self._waits_for_rows(call.target):
             found = [replace(t, confidence=_LOWER[t.confidence]) for t in found]
         return found
@@ -300,6 +303,24 @@ class Transactions:
             return True
         methods = (self.evaluator.classes.method(base, name) for name in ("apply_async", "delay"))
         return any(m is not None and speaks_of_commit(m) for m in methods)
+
+    def _looks_for_rows(self, task: Task) -> bool:
+        """Whether a task may read the database: False only when everything that it calls is from other packages."""
+        function = task.function
+        if function is None or task.base is not None or len(function.node.decorators) != 1:
+            return True
+        scope = self.evaluator.function_scope(function)
+        return any(self._may_read(event.call, scope) for event in function.body.calls)
+
+    def _may_read(self, call: s.Call, scope: Scope) -> bool:
+        value = self.evaluator.value(call.func, scope)
+        if isinstance(value, Reference):
+            symbol = value.symbol
+            of = symbol.qualified if isinstance(symbol, External) else value.of
+            return isinstance(symbol, (FunctionSymbol, ClassSymbol)) or not of.startswith(NO_DATABASE)
+        root = call.func.path.partition(".")[0] if isinstance(call.func, s.Name) else "?"
+        params = scope.function.node.params if scope.function is not None else ()
+        return root not in {p.name for p in params}  # what came with the message is no row
 
     def _waits_for_rows(self, task: Task) -> bool:
         """Whether the task comes back for a row that it does not find."""

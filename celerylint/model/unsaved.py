@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -55,11 +56,15 @@ def _in_save(
     event: Event, keys: set[str], function: FunctionSymbol, deferred: bool, project: Project
 ) -> Unsaved | None:
     owner = function.owner
-    if function.name not in ("save", "asave") or owner is None or not _is_django(owner, project):
-        return None
     key = next((k for k in ("self.pk", "self.id") if k in keys), None)
-    if key is None:
+    if key is None or owner is None or not _is_django(owner, project):
         return None
+    if function.name not in ("save", "asave"):
+        if deferred and _held(event, function, project):
+            return None
+        function, event = _calling_save(function, owner, project) or (function, event)
+        if function.name != "save":
+            return None
     saves = [e for e in function.body.calls if _is_super_save(e.call) and not e.deferred]
     later = [e for e in saves if precedes(event, e)]
     if not later or any(precedes(e, event) for e in saves) or _is_saved_already(event):
@@ -69,6 +74,19 @@ def _in_save(
     return Unsaved(
         "save", owner.name, key, later[0].span, "only this writes the row", not _has_default_key(owner, project)
     )
+
+
+def _calling_save(method: FunctionSymbol, owner: ClassSymbol, project: Project) -> tuple[FunctionSymbol, Event] | None:
+    """``save()`` of the same model and where it calls a method, the only place that does."""
+    save = project.evaluator.classes.method(owner, "save")
+    if save is None or save.owner is None or save.owner.node is not owner.node:
+        return None
+    name = f"self.{method.name}"
+    calls = [e for e in save.body.calls if isinstance(e.call.func, s.Name) and e.call.func.path == name]
+    mentions = re.findall(rf"\.{method.name}\b", project.tree.source(save.module.path).text)
+    if len(calls) != 1 or calls[0].deferred or len(mentions) > 1:
+        return None
+    return save, calls[0]
 
 
 def _is_super_save(call: s.Call) -> bool:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from celerylint.model.factories import Factories
 
 _MAKERS = ("shared_task", "periodic_task")
-_ON_APP = re.compile(rb"^[ \t]*@[\w.]+\.task\b|\b(?:register_task|worker_main)\(|=[ \t]*[\w.]+\.task\(", re.MULTILINE)
+_ON_APP = re.compile(
+    rb"^[ \t]*@[\w.]+\.task\b|\b(?:register_task|worker_main)\(|(?:=|return)[ \t]*[\w.]+\.task\(", re.MULTILINE
+)
 
 
 class TaskWords:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
 from celerylint.facts.unknown import Unknown
-from celerylint.model.canvas import Canvas
+from celerylint.knowledge.canvas import SENDING
+from celerylint.model.canvas import Callback, Canvas
 from celerylint.model.canvas_parts import Part
 from celerylint.model.entities import Task
 from celerylint.model.messages import converts
@@ -180,6 +181,26 @@ class CanvasUnsent(Rule):
                 continue
             yield from self._mistaken(canvas, node, project)
         yield from self._raised(project)
+        for callback in project.canvases.callbacks:
+            if callback.owner.kind == "task" and not callback.in_tests and callback.spelled in ("link", "link_error"):
+                yield from self._sent_alone(callback, project)
+
+    def _sent_alone(self, callback: Callback, project: Project) -> Iterator[Finding]:
+        """``task.s().link_error(undo.s()).delay()``."""
+        scope = callback.part.scope
+        use = project.uses.use(callback.node, scope)
+        if use is None or use.kind != "attribute" or use.name not in SENDING:
+            return
+        module = scope.module
+        yield self.finding(
+            at=module.span(callback.node.pos),
+            message=f"`{callback.spelled}()` gives the callback `{callback.part.label}`: "
+            f"`{callback.owner.label}` is never sent",
+            help="use `.on_error()`, which gives the signature" if callback.how == "link_error" else "attach it before",
+            subject=callback.owner.task.subject if callback.owner.task is not None else f"canvas:{module.name}",
+            confidence="high" if callback.part.signs else "medium",
+            data=("on_error", module.span(callback.node.func.pos), callback.spelled),
+        )
 
     def _mistaken(self, canvas: Canvas, node: s.Call, project: Project) -> Iterator[Finding]:
         module = canvas.part.scope.module
