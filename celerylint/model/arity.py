@@ -155,7 +155,9 @@ class Arity:
 
     @cached_property
     def _members(self) -> set[int]:
-        parts = (fed.part for canvas in self.project.canvases.found for fed in canvas.given)
+        canvases = self.project.canvases
+        parts = [fed.part for canvas in canvases.found for fed in canvas.given]
+        parts += [callback.part for callback in canvases.callbacks]  # `link=` and `link_error=` too
         return {id(part.call.node) for part in parts if part.call is not None and part.call.node is not None}
 
     def is_sent(self, call: Call) -> bool:
