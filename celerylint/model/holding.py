@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from celerylint.model.project import Project
 
 _MAX_DEPTH = 6
+_CONFIGURATION = (
+    ".conf", ".config", ".env", ".ini", ".json", ".sh", ".tf", ".toml", ".yaml", ".yml", ".j2", ".tpl", "Dockerfile",
+)  # fmt: skip
+"""Files that may set RabbitMQ's ``consumer_timeout``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class Holding:
             version = self.project.versions.get("celery")
             if broker.span is None or (version is not None and not allows(">=5.0", version)):
                 return None  # RabbitMQ's of that time had no such limit
-            if self._is_delayed_by_broker(app) or self._names_consumer_timeout():
+            if self._is_delayed_by_broker(app):
                 return None
             return Patience(CONSUMER_TIMEOUT, broker.span, "amqp", False)
         explicit = self._explicit(app)
@@ -121,10 +126,14 @@ class Holding:
                     return True
         return False
 
+    def bears(self, limit: Patience) -> bool:
+        """Whether a configuration of the broker in this project makes it wait longer than it does by itself."""
+        return limit.kind == "amqp" and self._names_consumer_timeout
+
+    @cached_property
     def _names_consumer_timeout(self) -> bool:
-        """Whether any file of the project sets RabbitMQ's ``consumer_timeout``."""
         tree = self.project.tree
-        return any(b"consumer_timeout" in tree.read(p) for p in tree.files if not p.endswith((".md", ".rst", ".lock")))
+        return any(b"consumer_timeout" in tree.read(path) for path in tree.files if path.endswith(_CONFIGURATION))
 
     # What is held
 
@@ -171,12 +180,13 @@ class Holding:
         arguments = task.option("retry_kwargs").value
         if isinstance(arguments, Table) and arguments.get("max_retries") is not None:
             limit = arguments.get("max_retries") or limit
-        if most is None or factor is None or cap.span is None or not isinstance(limit, Known):
+        place = cap.span or backoff.span
+        if most is None or factor is None or place is None or not isinstance(limit, Known):
             return
         if isinstance(limit.value, int) and 0 < limit.value < 40:
             most = min(most, max(1, int(factor)) * 2 ** (limit.value - 1))
         jitter = task.option("retry_jitter").value
-        yield Held(most, cap.span, "retry backoff", task, isinstance(jitter, Known) and not jitter.value)
+        yield Held(most, place, "retry backoff", task, isinstance(jitter, Known) and not jitter.value)
 
     # The largest of several constants
 

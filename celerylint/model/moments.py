@@ -54,6 +54,8 @@ class Moment:
     at: Span | None = None
     value: Known | None = None
     variable: str = ""
+    optional: bool = False
+    """Whether it may be None instead."""
 
 
 UNKNOWN = Moment("unknown")
@@ -217,7 +219,7 @@ def _agreed(moments: list[Moment]) -> Moment:
     """One for several possibilities: what all of them are; None among them says nothing."""
     kinds = {m.kind for m in moments if m.kind != "none"}
     if len(kinds) != 1:
-        return UNKNOWN if kinds else Moment("none")
+        return replace(UNKNOWN, optional=any(m.kind == "none" for m in moments)) if kinds else Moment("none")
     some = [m for m in moments if m.kind != "none"]
     clocks = {m.clock for m in some}
     return replace(
@@ -225,6 +227,7 @@ def _agreed(moments: list[Moment]) -> Moment:
         clock=some[0].clock if len(clocks) == 1 else "unknown",
         seconds=some[0].seconds if len({m.seconds for m in some}) == 1 and len(some) == len(moments) else None,
         value=some[0].value if len(moments) == 1 else None,
+        optional=len(some) < len(moments) or any(m.optional for m in some),
     )
 
 

@@ -9,7 +9,7 @@ from celerylint.facts import syntax as s
 from celerylint.model.apps import last_name
 from celerylint.model.entities import Call, Signature
 from celerylint.model.scopes import Scope
-from celerylint.model.values import Known, Table, Value
+from celerylint.model.values import Choice, Collection, Known, Table, Value
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SCALARS = frozenset({"str", "int", "float", "bool", "len", "round", "uuid4", "isoformat", "timestamp", "hexdigest"})
 _KEYS = ("id", "pk", "uuid")
 _SUFFIXES = ("_id", "_pk", "_uuid")
+_MAKE_SEQUENCES = frozenset({"list", "tuple", "sorted", "split", "fetchone", "popitem", "values", "items"})
 _SEQUENCES = ("args", "arguments", "params", "argv")
 
 
@@ -43,10 +44,26 @@ def lone(expr: s.Expr, call: Call, project: Project) -> Lone | None:
         return Lone("one key", "fails", "medium")
     if in_parentheses(call.scope.module.span(expr.pos), project) and not named.endswith(_SEQUENCES):
         signature = call.target.signature if call.target is not None else None
-        first = signature.parameters[:1] if isinstance(signature, Signature) else ()
-        meant = any(p.kind in ("positional", "positional-only") for p in first)
-        return Lone("one value in parentheses", "unknown", "medium") if meant else None
+        parameters = signature.parameters if isinstance(signature, Signature) else ()
+        meant = bool(parameters) and parameters[0].kind in ("positional", "positional-only")
+        if named.endswith("s") and not (meant and parameters[0].name == named):
+            return None  # ``(order_ids)``: perhaps one argument each
+        if meant and not _made_as_sequence(expr, call.scope, project):
+            return Lone("one value in parentheses", "unknown", "medium")
     return None
+
+
+def _made_as_sequence(expr: s.Expr, scope: Scope, project: Project) -> bool:
+    """Whether a variable is given a list or tuple where it is defined, or what may be one."""
+    if isinstance(project.evaluator.value(expr, scope), (Collection, Choice)):
+        return True
+    if not isinstance(expr, s.Name) or "." in expr.path:
+        return False
+    found = project.evaluator.definition(expr.path, scope, expr.pos)
+    value = found.binding.value if found is not None and found.binding.kind == "assign" else None
+    return isinstance(value, (s.Display, s.Comprehension, s.Binary)) or (
+        isinstance(value, s.Call) and last_name(value.func) in _MAKE_SEQUENCES
+    )
 
 
 def is_key(expr: s.Expr) -> bool:

@@ -68,7 +68,7 @@ class CallBeyondVisibility(Rule):
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:
         held = project.holding.of_call(call) if not call.in_tests else None
         limit = project.holding.patience(call.target) if held is not None else None
-        if held is None or limit is None or held.seconds <= limit.seconds:
+        if held is None or limit is None or held.seconds <= limit.seconds or project.holding.bears(limit):
             return
         most = "" if held.exact else "up to "
         yield self.finding(
@@ -90,6 +90,8 @@ class CallBeyondVisibility(Rule):
                 if limit is not None and held.seconds >= limit.seconds:
                     groups[limit].append(held)
         for limit, members in groups.items():
+            if project.holding.bears(limit):
+                continue
             members.sort(key=lambda held: (-held.seconds, held.span))
             yield self._retries(limit, members)
 

@@ -58,7 +58,7 @@ class CallEtaAndCountdown(Rule):
             return
         waits = project.moments.of(countdown.expr, countdown.scope)
         date = project.moments.of(eta.expr, eta.scope)
-        if waits.kind != "number" or waits.seconds == 0 or date.kind == "none":
+        if waits.kind != "number" or waits.seconds == 0 or date.kind == "none" or waits.optional or date.optional:
             return
         yield self.finding(
             at=eta.keyword,
