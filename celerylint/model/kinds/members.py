@@ -97,7 +97,9 @@ class Members:
             return annotated.at(span, why) if annotated is not None else None
         if kind is None or kind == "json":
             return None
-        return Kind(kind, span, why, sure=sure, what="FieldFile" if kind == "file" else "")
+        if kind == "file":  # not the file itself: pickle takes it
+            return Kind("object", span, why, sure=sure, what="FieldFile")
+        return Kind(kind, span, why, sure=sure)
 
     def _primary_key(self, model: ClassSymbol, span: Span, sure: bool) -> Kind | None:
         """``pk``, and an ``id`` that Django adds: the field with ``primary_key=True``, else a number."""
