@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from celerylint.facts.unknown import Unknown
@@ -9,7 +10,7 @@ from celerylint.knowledge.serializers import fate
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import Call, Task
 from celerylint.model.symbols import ClassSymbol
-from celerylint.model.values import Known
+from celerylint.model.values import Known, Value
 
 if TYPE_CHECKING:
     from celerylint.model.project import Project
@@ -43,14 +44,19 @@ def serializer(call: Call, project: Project) -> str | Unknown:
 
     Unknown when it is computed, or when it may come from options that cannot be read.
     """
-    if "serializer" in call.options:
-        value = call.options["serializer"]
-    elif call.target is not None:
-        option = call.target.option("serializer")
+    return serializer_of(call.target, call.options, project)
+
+
+def serializer_of(task: Task | None, options: Mapping[str, Value], project: Project) -> str | Unknown:
+    """The same for a message to a task (None for one that is not visible) with these options."""
+    if "serializer" in options:
+        value = options["serializer"]
+    elif task is not None:
+        option = task.option("serializer")
         if option.layer == "default" and before_four(project):
             return "pickle"
         value = option.value
-        if hidden_default(call, "serializer", "task_serializer", project):
+        if task_default(task, "serializer", "task_serializer", project):
             return "json"
     else:
         found = project.setting("task_serializer")

@@ -11,6 +11,7 @@ import pathlib
 from typing import Any
 
 import pytest
+from celery.beat import Scheduler
 from harness import finished, idle, make_app, queued, until, worker
 from kombu.exceptions import DecodeError, EncodeError
 
@@ -127,3 +128,17 @@ def test_msgpack_refuses_dates_and_the_worker_discards_integer_keys() -> None:
     content_type, encoding, data = dumps({1: 2}, "msgpack")
     with pytest.raises(DecodeError):
         loads(data, content_type, encoding, accept=[content_type])
+
+
+def test_beat_sends_an_entry_with_such_an_argument_never(caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app()
+    app.conf.beat_schedule = {
+        "tidy": {"task": "shop.tidy", "schedule": 60.0, "args": (datetime.timedelta(30),)},
+        "plain": {"task": "shop.tidy", "schedule": 60.0, "args": (30,)},
+    }
+    scheduler = Scheduler(app=app)
+    with caplog.at_level(logging.ERROR, "celery.beat"):
+        for entry in scheduler.schedule.values():
+            scheduler.apply_entry(entry)
+    assert [m.args for m in queued()] == [[30]]
+    assert "not JSON serializable" in caplog.text

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from celerylint.model.entities import Call
+from celerylint.model.entities import Call, ScheduleEntry
 from celerylint.model.project import Project
+from celerylint.model.scheduled import scheduled
 from celerylint.model.sent import LOST, sent
 from celerylint.rule import Finding, Rule
 
@@ -66,6 +67,33 @@ class ArgumentUnserializable(Rule):
         reprice.delay(sorted({line["product"] for line in lines}))
     ```
 
+    ## In the schedule
+
+    Beat logs the error at every due time, and the task never runs.
+
+    ```python bad
+    from datetime import timedelta
+
+    from celery import Celery
+
+    app = Celery("shop", broker="redis://redis:6379/0")
+    app.conf.update(task_time_limit=300, task_soft_time_limit=270)
+
+
+    @app.task(name="shop.tidy")
+    def tidy(age):
+        print(age)
+
+
+    app.conf.beat_schedule = {
+        "tidy": {
+            "task": "shop.tidy",
+            "schedule": 3600.0,
+            "args": (timedelta(days=30),),  # expect: argument-unserializable
+        },
+    }
+    ```
+
     ## When to suppress
 
     A serializer of your own encodes the type, and celerylint does not see where it is registered.
@@ -77,6 +105,7 @@ class ArgumentUnserializable(Rule):
     celery = ">=2.0"
     sources = (
         "kombu/utils/json.py: JSONEncoder.default",
+        "celery/beat.py: Scheduler.apply_entry",
         "https://docs.celeryq.dev/en/stable/userguide/calling.html#serializers",
     )
 
@@ -92,3 +121,14 @@ class ArgumentUnserializable(Rule):
                     label=part.kind.why,
                     evidence=part.evidence(),
                 )
+
+    def check_schedule(self, entry: ScheduleEntry, project: Project) -> Iterator[Finding]:
+        name = entry.task_name or "a task"
+        for part in scheduled(entry, project):
+            yield self.finding(
+                at=part.span,
+                message=f"{part.what} is scheduled for `{name}`: {part.serializer} cannot encode it, so it never runs",
+                help=_HELP.get(part.kind.name, "send strings, numbers, lists and dicts, and build it in the task"),
+                subject=f"schedule:{entry.key if isinstance(entry.key, str) else name}",
+                evidence=[(entry.target.function_span, "the task")] if entry.target is not None else [],
+            )
