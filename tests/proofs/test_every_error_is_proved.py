@@ -166,6 +166,9 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_canvas_members.py::test_the_header_of_a_chord_takes_tasks",
         "test_canvas_members.py::test_a_header_that_is_spread_loses_its_second_task_to_the_body",
     ),
+    "canvas-replace-raised": (
+        "test_canvas_unsent.py::test_in_eager_mode_replace_gives_a_result_that_cannot_be_raised",
+    ),
     "canvas-signature-mutated": (
         "test_canvas_arguments.py::test_set_changes_the_signature_itself_and_link_adds_to_it",
         "test_canvas_arguments.py::test_the_first_positional_parameter_of_set_is_immutable",
@@ -174,7 +177,6 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_canvas_unsent.py::test_a_canvas_that_a_task_returns_is_stored_and_not_sent",
         "test_canvas_unsent.py::test_a_canvas_that_replaces_the_task_runs",
         "test_canvas_unsent.py::test_link_error_gives_the_errback",
-        "test_canvas_unsent.py::test_in_eager_mode_replace_gives_a_result_that_cannot_be_raised",
     ),
     "commit-before-save": ("test_commit_rules.py::test_before_the_row_is_saved_its_key_is_none",),
     "commit-called": (

@@ -10,8 +10,7 @@ from celerylint.model.canvas_parts import Part
 from celerylint.model.entities import Task
 from celerylint.model.messages import converts
 from celerylint.model.project import Project
-from celerylint.model.values import Known, alternatives
-from celerylint.rule import Edit, Finding, Fix, Replace, Rule, Span
+from celerylint.rule import Edit, Finding, Fix, Replace, Rule
 
 
 class CanvasUnsent(Rule):
@@ -180,7 +179,6 @@ class CanvasUnsent(Rule):
             if canvas.in_tests or canvas.fate.kind != "mistaken" or not isinstance(node, s.Call):
                 continue
             yield from self._mistaken(canvas, node, project)
-        yield from self._raised(project)
         for callback in project.canvases.callbacks:
             if callback.owner.kind == "task" and not callback.in_tests and callback.spelled in ("link", "link_error"):
                 yield from self._sent_alone(callback, project)
@@ -219,26 +217,6 @@ class CanvasUnsent(Rule):
             data=("on_error", module.span(node.func.pos), method),
         )
 
-    def _raised(self, project: Project) -> Iterator[Finding]:
-        """``raise self.replace(...)``: in eager mode there is a result, which cannot be raised."""
-        eager = _eager_setting(project)
-        tasks = [t for t in project.production_tasks if t.function is not None and eager is not None]
-        found = [(task, span) for task in tasks for span in _raised_in(task, project)]
-        if eager is None or not found:
-            return
-        task, at = found[0]
-        others = len({t.label for t, _ in found}) - 1
-        who = f"`{task.label}`" + (f" and {others} others raise" if others else " raises")
-        yield self.finding(
-            at=at,
-            message=f"{who} what `replace` gives: a result in eager mode, so `TypeError`",
-            help="write `return self.replace(...)`",
-            subject=task.subject,
-            severity="info",
-            confidence="medium",
-            evidence=[(eager, "eager mode"), *((span, "raised too") for _, span in found[1:])],
-        )
-
     def fix(self, finding: Finding, project: Project) -> Fix | None:
         if finding.data is None:
             return None
@@ -264,21 +242,3 @@ def _handles_results(task: Task, project: Project) -> bool:
 def _is_unused(name: str, node: s.Call, part: Part, project: Project) -> bool:
     """Whether nothing is done with the variable that holds the callback."""
     return not any(n.pos[:2] > node.pos[2:] for n in project.canvases.fates.names(name, part.scope))
-
-
-def _raised_in(task: Task, project: Project) -> Iterator[Span]:
-    """Where a task raises what ``replace`` gives."""
-    for event in task.function.body.raises if task.function is not None else ():
-        exc = event.node.exc if isinstance(event.node, s.Raise) else None
-        call = project.canvases.calls.by_node.get(id(exc))
-        if call is not None and call.how == "replace":
-            yield event.span
-
-
-def _eager_setting(project: Project) -> Span | None:
-    """Where the project says that tasks may run eagerly."""
-    for setting in project.setting("task_always_eager"):
-        for value in alternatives(setting.value):
-            if not isinstance(value, Known) or value.assumed is not None or value.value:
-                return setting.span
-    return None
