@@ -10,10 +10,11 @@ from celerylint.model.transactions import Transaction
 
 TASKS = """
     from celery import shared_task
+    from shop.models import Order
 
     @shared_task
     def bill(order_id):
-        print(order_id)
+        print(Order.objects.get(pk=order_id).total)
 """
 MODELS = """
     from django.db import models
