@@ -143,7 +143,7 @@ def _any_call_after(effect: Found, function: FunctionSymbol, why: list[Again]) -
     for event in function.body.calls:
         if event.deferred or not _comes_after(event, effect.event) or excludes(event.branch, effect.event.branch):
             continue
-        if _leads_to(event, again) and not _logs(event.call):
+        if _leads_to(event, again) and not logs(event.call):
             return again, event
     return None
 
@@ -153,7 +153,8 @@ def _comes_after(event: Event, effect: Event) -> bool:
     return event.span > effect.span and not effect.span.covers(event.span)
 
 
-def _logs(call: s.Call) -> bool:
+def logs(call: s.Call) -> bool:
+    """Whether a call writes to a log or the terminal, as its name tells."""
     path = call.func.path if isinstance(call.func, s.Name) else ""
     return path == "print" or path.rpartition(".")[2] in _LOGGING or path.startswith(("log", "LOG"))
 

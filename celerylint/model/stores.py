@@ -90,7 +90,11 @@ class Stores:
         outside = self._environment(name)
         if outside is not None:
             return outside
-        settings = self.project.setting(name, app)
+        named = self.project.setting(name, app)
+        eager = self._eager_variants(app)
+        settings = [setting for setting in named if setting.variant not in eager]
+        if named and not settings:
+            return Store(Unknown("it is named only where tasks run eagerly", named[0].span))
         if not settings:
             if app is None and len(self.project.apps) != 1:
                 return Store(Unknown("no app is visible", Span("", 1, 1, 1, 1)))
@@ -105,6 +109,11 @@ class Stores:
         assumed = any(isinstance(o, Known) and o.assumed for x in settings for o in alternatives(x.value))
         kind = kinds.pop() if len(kinds) == 1 else None
         return Store(kind or Unknown(f"`{first.spelled}` is computed", first.span), first.span, assumed)
+
+    def _eager_variants(self, app: App | None) -> set[str]:
+        """The settings modules in which every task runs in the caller: no broker of theirs holds a message."""
+        found = self.project.setting("task_always_eager", app)
+        return {x.variant for x in found if x.variant and all(_is_true(option) for option in alternatives(x.value))}
 
     def _kind(self, value: Value, setting: Setting, name: str) -> str | None:
         kind_of = broker_kind if name == "broker_url" else backend_kind
@@ -131,3 +140,7 @@ class Stores:
         kind = kinds.pop() if len(kinds) == 1 else None
         where = processes[0].span
         return Store(kind or Unknown(f"{variable} is set by the deployment", where), where)
+
+
+def _is_true(value: Value) -> bool:
+    return isinstance(value, Known) and value.value is True and value.assumed is None

@@ -35,6 +35,20 @@ def test_the_settings_say_which(arguments: str, more: str, expected: tuple[str, 
     assert kinds(project(shop__app=APP.format(arguments, more))) == expected
 
 
+def test_a_broker_of_eager_settings_alone_is_none_that_holds_messages() -> None:
+    app = """
+        import os
+        from celery import Celery
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings.dev")
+        app = Celery("shop")
+        app.config_from_object("django.conf:settings", namespace="CELERY")
+    """
+    dev = "INSTALLED_APPS = []\nCELERY_BROKER_URL = 'redis://'\nCELERY_TASK_ALWAYS_EAGER = True\n"
+    files = {"shop/celery.py": app, "shop/settings/__init__.py": "", "shop/settings/dev.py": dev}
+    files["manage.py"] = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.dev')\n"
+    assert kinds(tree(files))[0] == "unknown"
+
+
 def test_the_environment_of_the_workers_wins() -> None:
     compose = """
         services:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
-from celerylint.facts.walk import below, calls_below
+from celerylint.facts.walk import below, calls_below, statements
 from celerylint.model.calls import SENDS
 from celerylint.model.entities import Call, Task
 from celerylint.model.messages import serializer
 from celerylint.model.project import Project
+from celerylint.model.repeats import logs
 from celerylint.model.web import about_deletion, web_path
 from celerylint.rule import Confidence, Finding, Fix, Replace, Rule
 
@@ -131,7 +132,7 @@ class CallSynchronous(Rule):
         assert call.scope is not None
         if _switched(call, project) or about_deletion(call.scope) or _calls_itself_later(task, project):
             return None
-        if _cannot_travel(call, project):
+        if _cannot_travel(call, project) or _only_sends(task, project):
             return None
         sent = sum(1 for _ in _sent(task, project))
         in_place = sum(c.how == "direct" and not _OFFLINE.search(c.module.path) for c in project.calls_of(task))
@@ -189,6 +190,20 @@ def _calls_itself_later(task: Task, project: Project) -> bool:
     method = project.evaluator.classes.method(task.base, "__call__") if task.base is not None else None
     names = (c.func for statement in method.statements for c in calls_below(statement)) if method is not None else ()
     return any(isinstance(f, s.Name) and f.path.rpartition(".")[2] in SENDS for f in names)
+
+
+def _only_sends(task: Task, project: Project) -> bool:
+    """Whether the task itself does nothing but send other tasks: what takes time runs in workers all the same."""
+    sent = {id(c.node) for c in project.calls if c.function is task.function and c.how in SENDS}
+    body = task.function.statements if task.function is not None else ()
+    plain = [x for x in statements(body) if not isinstance(x, (s.For, s.If)) and not _says_only(x)]
+    return bool(plain) and all(isinstance(x, s.Expression) and id(x.value) in sent for x in plain)
+
+
+def _says_only(statement: s.Stmt) -> bool:
+    """A docstring or a line for the log."""
+    value = statement.value if isinstance(statement, s.Expression) else None
+    return isinstance(value, s.Literal) or (isinstance(value, s.Call) and logs(value))
 
 
 def _cannot_travel(call: Call, project: Project) -> bool:
