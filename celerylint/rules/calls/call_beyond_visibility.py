@@ -100,6 +100,7 @@ class CallBeyondVisibility(Rule):
         labels = list(dict.fromkeys(held.task.label for held in members if held.task is not None))
         who = f"`{labels[0]}`" if len(labels) == 1 else f"{len(labels)} tasks (`{labels[0]}`, ...)"
         equal = longest.seconds == limit.seconds
+        others = list({one.span: one for one in members if one.span != longest.span}.values())
         most = "" if longest.exact else "up to "
         waits = "wait" if len(labels) > 1 else "waits"
         return self.finding(
@@ -111,7 +112,7 @@ class CallBeyondVisibility(Rule):
             confidence="medium" if equal else _confidence(longest, limit),
             evidence=[
                 (limit.span, _told(limit)),
-                *((held.span, f"waits {words(held.seconds)}") for held in members[1:4]),
+                *((held.span, f"waits {words(held.seconds)}") for held in others[:3]),
             ],
         )
 
