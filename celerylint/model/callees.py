@@ -23,9 +23,25 @@ class Callees:
     def __init__(self, evaluator: Evaluator, sorts: Sorts) -> None:
         self.evaluator = evaluator
         self.sorts = sorts
+        self._functions: dict[tuple[int, int], tuple[FunctionSymbol | None, s.Call, Scope]] = {}
+        self._names: dict[tuple[int, int], tuple[str | None, s.Call, Scope]] = {}
+        """What was found, by identity; the call and its scope are kept, so that theirs are not used again."""
 
     def function(self, call: s.Call, scope: Scope) -> FunctionSymbol | None:
         """The function of the project that a call runs, methods of the project's classes and models included."""
+        known = self._functions.get((id(call), id(scope)))
+        if known is None:
+            known = self._functions[id(call), id(scope)] = (self._function(call, scope), call, scope)
+        return known[0]
+
+    def qualified(self, call: s.Call, scope: Scope) -> str | None:
+        """The dotted name of the outside thing that is called ("requests.Session.post"); None when it is not known."""
+        known = self._names.get((id(call), id(scope)))
+        if known is None:
+            known = self._names[id(call), id(scope)] = (self._qualified(call, scope), call, scope)
+        return known[0]
+
+    def _function(self, call: s.Call, scope: Scope) -> FunctionSymbol | None:
         value = self.evaluator.value(call.func, scope)
         if isinstance(value, Reference):
             if isinstance(value.symbol, FunctionSymbol):
@@ -43,8 +59,7 @@ class Callees:
             return self.evaluator.classes.method(sort.model, method)
         return None
 
-    def qualified(self, call: s.Call, scope: Scope) -> str | None:
-        """The dotted name of the outside thing that is called ("requests.Session.post"); None when it is not known."""
+    def _qualified(self, call: s.Call, scope: Scope) -> str | None:
         value = self.evaluator.value(call.func, scope)
         if (
             isinstance(value, Reference)

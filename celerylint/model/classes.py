@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import statements
 from celerylint.model import environment, instances
+from celerylint.model.call_keys import call_key
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.values import Choice, Instance, Known, Reference, Unknown, Value
 from celerylint.sources.spans import Span
@@ -37,6 +38,7 @@ class Classes:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._attributes: dict[Hashable, Value | None] = {}
         self._mro: dict[int, tuple[list[ClassSymbol], list[str]]] = {}
 
     def bases(self, cls: ClassSymbol) -> list[Value]:
@@ -194,12 +196,23 @@ class Classes:
         if name.startswith("_") and self._written_elsewhere(cls, name):
             return self._lazily_made(instance, cls, name)
         attribute = f"{init.node.params[0].name}.{name}"
+        if attribute not in self.evaluator.function_scope(init).table.by_name:
+            return None
+        like = call_key(init, [instance], {}, self.evaluator.followed)
+        key = (*like, name) if like is not None else None
+        if key is not None and key in self._attributes:
+            return self._attributes[key]
+        cycles = self.evaluator.cycles
+        value = self._from_init(instance, init, attribute)
+        if key is not None and cycles == self.evaluator.cycles:
+            self._attributes[key] = value
+        return value
+
+    def _from_init(self, instance: Instance, init: FunctionSymbol, attribute: str) -> Value | None:
         env = self.evaluator.bind(
             init, [instance, *instance.args], dict(instance.keywords), instance.span, instance.open
         )
         scope = self.evaluator.function_scope(init, env)
-        if attribute not in scope.table.by_name:
-            return None
         return self.evaluator.variable(attribute, scope, None)
 
     def _written_elsewhere(self, cls: ClassSymbol, name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from celerylint.facts import syntax as s
-from celerylint.facts.walk import blocks, calls_below
+from celerylint.facts.walk import blocks, calls_below, statements
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol, ModuleSymbol
 from celerylint.model.values import Choice, Collection, Instance, Known, Reference, Table, Unknown, Value
 from celerylint.sources.spans import Span
@@ -128,11 +128,18 @@ def _follow(body: tuple[s.Stmt, ...], holds: Callable[[s.Expr], bool | None], fo
 
 
 def _follow_if(statement: s.If, holds: Callable[[s.Expr], bool | None], found: list[s.Return]) -> bool:
+    if not (_can_leave(statement.body) or _can_leave(statement.orelse)):
+        return False  # then it does not matter which branch runs
     answer = holds(statement.test)
     if answer is not None:
         return _follow(statement.body if answer else statement.orelse, holds, found)
     ends = _follow(statement.body, holds, found)
     return _follow(statement.orelse, holds, found) and ends
+
+
+def _can_leave(body: tuple[s.Stmt, ...]) -> bool:
+    """Whether a body holds a ``return`` or a ``raise``."""
+    return any(isinstance(statement, (s.Return, s.Raise)) for statement in statements(body))
 
 
 def _follow_try(statement: s.Try, holds: Callable[[s.Expr], bool | None], found: list[s.Return]) -> bool:

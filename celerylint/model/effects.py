@@ -85,6 +85,7 @@ class Effects:
         self._known: dict[tuple[int, int], list[Found]] = {}
         self._active: set[int] = set()
         self._fallible: dict[int, bool] = {}
+        self._of_call: dict[int, Effect | None] = {}
 
     @cached_property
     def _own_mail(self) -> bool:
@@ -139,6 +140,12 @@ class Effects:
 
     def effect(self, event: Event, function: FunctionSymbol) -> Effect | None:
         """The effect of one call by itself."""
+        key = id(event.call)  # the call belongs to the function, which is kept
+        if key not in self._of_call:
+            self._of_call[key] = self._effect(event, function)
+        return self._of_call[key]
+
+    def _effect(self, event: Event, function: FunctionSymbol) -> Effect | None:
         method = split(event.call.func)[1]
         sent = self.sent.get(id(event.call))
         named = method in function.module.aliases or (

@@ -4,7 +4,7 @@ its parts (``lookup``, ``inlining``, ``evaluate``) ask one another."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from celerylint.facts import syntax as s
 from celerylint.model.classes import Classes
@@ -30,9 +30,20 @@ class Folder(ABC):
         self._cycles = 0
         self._steps = 0
         self._inline = self._inlined = 0
+        self._answers: dict[Hashable, list[Value]] = {}
         self._symbols: dict[int, Symbol] = {}
         self._scopes: dict[int, Scope] = {}
         self._lambdas: dict[int, tuple[s.Lambda, s.Function]] = {}
+
+    @property
+    def cycles(self) -> int:
+        """How often a fold was cut short so far; what was found while this grew is worth more when asked elsewhere."""
+        return self._cycles
+
+    @property
+    def followed(self) -> int:
+        """How many calls are being followed right now; the more, the less far an answer goes."""
+        return self._inline
 
     # What the parts ask one another
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from celerylint.facts import syntax as s
 from celerylint.model import builtin_calls, environment, instances
+from celerylint.model.call_keys import call_key
 from celerylint.model.conditions import live_returns
 from celerylint.model.folder import Folder
 from celerylint.model.scopes import Scope
@@ -171,6 +172,22 @@ class Inlining(Folder):
         if self._inlined > MAX_INLINED:
             self._cycles += 1
             return Unknown("it takes too long to fold", span)
+        values = self._returned(function, args, keywords, span, is_open)
+        if not values:
+            return Unknown(f"`{function.name}()` returns nothing that is known", span)
+        return choice(values, span)
+
+    def _returned(
+        self, function: FunctionSymbol, args: list[Value], keywords: dict[str, Value], span: Span, is_open: bool
+    ) -> list[Value]:
+        """What the ``return`` statements of a function give for one call; the same question is answered only once.
+
+        Business code asks it over and over: who gets a client or a session calls the same small functions.
+        """
+        key = None if is_open else call_key(function, args, keywords, self._inline)
+        if key is not None and key in self._answers:
+            return self._answers[key]
+        cycles = self._cycles
         env = self.bind(function, args, keywords, span, is_open)
         inner = self.function_scope(function, env)
         self._inline += 1
@@ -179,9 +196,9 @@ class Inlining(Folder):
             values = [self.value(node.value, inner) for node in returned if node.value is not None]
         finally:
             self._inline -= 1
-        if not values:
-            return Unknown(f"`{function.name}()` returns nothing that is known", span)
-        return choice(values, span)
+        if key is not None and cycles == self._cycles:
+            self._answers[key] = values
+        return values
 
     def bind(
         self, function: FunctionSymbol, args: list[Value], keywords: dict[str, Value], span: Span, is_open: bool = False

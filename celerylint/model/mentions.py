@@ -41,11 +41,12 @@ class Mentions:
         """Those of ``paths`` whose files import a task module, or from one, and name one of its tasks."""
         if not self._places:
             return
-        places = b"|".join(re.escape(p) for p in sorted(set[bytes]().union(*self._places.values())))
+        words = sorted(set[bytes]().union(*self._places.values()))
+        places = b"|".join(map(re.escape, words))
         imports = re.compile(rb"\b(?:" + places + rb")[ \t]+import\b|\bimport[ \t]+[^\n]*\b(?:" + places + rb")\b")
         for path in paths:
             data = tree.read(path)
-            if imports.search(data) and self._named(data):
+            if any(word in data for word in words) and imports.search(data) and self._named(data):
                 yield path
 
     def scopes(self, module: Module, tree: Tree) -> Iterator[Scope]:

@@ -120,6 +120,7 @@ class Modules:
         self._roots_of = self._index_roots()
         self._marked = frozenset(posixpath.dirname(p) for p in tree.files if posixpath.basename(p) in _ROOT_MARKERS)
         self._imported: set[str] = set()
+        """Every module that the files looked at import, and the packages around it."""
         self._names: dict[str, str] = {}
         self._found: dict[tuple[str, str], str | None] = {}
 
@@ -182,11 +183,15 @@ class Modules:
 
     def learn_imports(self, data: bytes) -> None:
         """Note absolute imports as spelled in a file: they tell how namespace folders are named."""
-        self._imported.update(m.decode("ascii") for m in _IMPORT.findall(data))
+        for match in _IMPORT.findall(data):
+            dotted = match.decode("ascii")
+            while dotted and dotted not in self._imported:
+                self._imported.add(dotted)
+                dotted = dotted.rpartition(".")[0]
 
     def imports(self, package: str) -> bool:
         """Whether the files that were looked at import a package."""
-        return any(i == package or i.startswith(package + ".") for i in self._imported)
+        return package in self._imported
 
     # Names
 
@@ -218,7 +223,7 @@ class Modules:
         return spelled or (names[-1] if names else posixpath.basename(posixpath.dirname(path)) or "__init__")
 
     def _is_imported(self, name: str) -> bool:
-        return name in self._imported or any(i.startswith(name + ".") for i in self._imported)
+        return name in self._imported
 
     def find(self, dotted: str, importer: str) -> str | None:
         """The file that ``import dotted`` reads when it stands in the file ``importer``; None when it is not here."""

@@ -26,7 +26,7 @@ from celerylint.model.scopes import Scope
 from celerylint.model.senders import sender_names
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.values import Reference
-from celerylint.model.visit import all_scopes, scopes
+from celerylint.model.visit import outer_scopes, scopes
 from celerylint.sources.prefilter import is_test_path
 from celerylint.sources.spans import Span
 
@@ -265,8 +265,8 @@ class Reaches:
 
     def _hooks(self, module: Module) -> Iterator[tuple[FunctionSymbol, Reach]]:
         """``save`` and ``delete`` of models, and what the admin's views call."""
-        for scope, body in all_scopes(module, self.evaluator):
-            if scope.cls is None or scope.function is not None:
+        for scope, body in outer_scopes(module, self.evaluator):
+            if scope.cls is None:
                 continue
             for node in body:
                 if not isinstance(node, s.Function):

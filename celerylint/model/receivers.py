@@ -52,12 +52,10 @@ class Receivers:
 
     def of_module(self, module: Module) -> Iterator[Reception]:
         """The receptions that a module declares: by decorator, and by ``connect`` calls anywhere in its text."""
-        from celerylint.model.visit import all_scopes
+        from celerylint.model.visit import outer_scopes
 
         functions: dict[str, FunctionSymbol] = {}
-        for scope, body in all_scopes(module, self.evaluator):
-            if scope.function is not None:
-                continue
+        for scope, body in outer_scopes(module, self.evaluator):
             for node in _functions(body):
                 function = self.evaluator.function_symbol(node, scope)
                 functions[node.qualname] = function

@@ -43,6 +43,17 @@ def all_scopes(module: Module, evaluator: Evaluator) -> Iterator[tuple[Scope, tu
                 stack.append((evaluator.class_scope(evaluator.class_symbol(node, scope)), node.body))
 
 
+def outer_scopes(module: Module, evaluator: Evaluator) -> Iterator[tuple[Scope, tuple[s.Stmt, ...]]]:
+    """The module's scope and those of the classes outside of functions, with their bodies; no function is read."""
+    stack = [(module.scope, module.facts.body)]
+    while stack:
+        scope, body = stack.pop()
+        yield scope, body
+        for node in statements(body):
+            if isinstance(node, s.Class):
+                stack.append((evaluator.class_scope(evaluator.class_symbol(node, scope)), node.body))
+
+
 def body_of(scope: Scope) -> tuple[s.Stmt, ...]:
     if scope.function is not None:
         return scope.function.node.body or ()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Pos: TypeAlias = tuple[int, int, int, int]
 """``(line, column, end_line, end_column)`` within one file: 1-based, in code points, end exclusive."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A place in a file of the project.
+class Span(NamedTuple):
+    """A place in a file of the project; a tuple, because hundreds of thousands are made in one run.
 
     ``path`` is relative to the project root with ``/`` on every system. Lines and columns are 1-based, columns count
     Unicode code points (not bytes), and the end is exclusive.
@@ -29,7 +27,7 @@ class Span:
 
     @property
     def pos(self) -> Pos:
-        return (self.line, self.column, self.end_line, self.end_column)
+        return self[1:]
 
     def covers(self, other: Span) -> bool:
         """Whether ``other`` lies wholly inside this span."""

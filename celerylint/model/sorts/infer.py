@@ -6,6 +6,7 @@ functions. What it does not know is None.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,10 @@ class Sorts:
         self.variables = Variables(self)
         self.calls = CallSorts(self)
         self._depth = 0
+        self._cut = 0
+        """How often the depth ended a question; an answer that was cut short holds for its depth only."""
+        self._known: dict[tuple[Hashable, ...], tuple[Sort | None, s.Expr, Scope]] = {}
+        """Answers by what was asked; expression and scope are kept, so that their identities are not used again."""
 
     def annotated(self, annotation: s.Expr, scope: Scope) -> Sort | None:
         """The sort that an annotation promises."""
@@ -61,10 +66,22 @@ class Sorts:
     def of(self, expr: s.Expr, scope: Scope, env: SortEnv | None = None) -> Sort | None:
         """The sort of an expression where it stands; ``env`` holds the variables of comprehensions around it."""
         if self._depth > _MAX_DEPTH:
+            self._cut += 1
             return None
+        if env or scope.env is not None:
+            return self._deeper(expr, scope, env or {})
+        what: Hashable = (expr.path, expr.pos) if isinstance(expr, s.Name) else id(expr)
+        known = self._known.get((what, id(scope))) or self._known.get((what, id(scope), self._depth))
+        if known is None:
+            cut = self._cut
+            known = (self._deeper(expr, scope, {}), expr, scope)
+            self._known[(what, id(scope)) if cut == self._cut else (what, id(scope), self._depth)] = known
+        return known[0]
+
+    def _deeper(self, expr: s.Expr, scope: Scope, env: SortEnv) -> Sort | None:
         self._depth += 1
         try:
-            return self._of(expr, scope, env or {})
+            return self._of(expr, scope, env)
         finally:
             self._depth -= 1
 
