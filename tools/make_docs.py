@@ -24,7 +24,7 @@ from celerylint.registry import builtin  # noqa: E402
 
 NOTE = "<!-- Made by tools/make_docs.py from {source}; change that. -->\n\n"
 MARK = re.compile(r"[ \t]*# (?:expect|innocent): .*$", re.MULTILINE)
-SHOWN = ("argument-model-instance", "task-effect-unguarded", "beat-duplicate")
+SHOWN = ("call-arity", "call-inside-transaction", "call-not-sent", "argument-model-instance", "beat-duplicate")
 """The rules whose findings on the bundled example stand in README.md."""
 
 
