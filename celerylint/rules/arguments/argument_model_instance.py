@@ -12,6 +12,7 @@ from celerylint.model.messages import converts, fate_under, hidden_default, make
 from celerylint.model.project import Project
 from celerylint.model.sent import ORM
 from celerylint.model.sorts import Sort
+from celerylint.model.stale import harmless
 from celerylint.rule import Confidence, Finding, Fix, Replace, Rule, Severity, Span
 
 _WHAT = {
@@ -24,6 +25,10 @@ _WHAT = {
     "pair": ("a tuple with an instance of `{}`", "a tuple with a model instance"),
 }
 """Kind of value: words for a model that is known, and for one that is not."""
+
+
+_SAVED = "the worker works on a stale copy, and saving it undoes newer changes"
+"""What comes of a pickled instance."""
 
 
 class ArgumentModelInstance(Rule):
@@ -121,6 +126,9 @@ class ArgumentModelInstance(Rule):
             if found is None:
                 continue
             what, source, span = found.what, found.source, argument.span
+            level, end = severity, consequence
+            if consequence == _SAVED and (found.is_rows or harmless(call, argument, project)):
+                level, end = "info", "the worker gets what it was when the message was sent"
             origin, why = source.origin, source.why
             evidence: list[tuple[Span, str]] = []
             if origin != span:
@@ -131,10 +139,10 @@ class ArgumentModelInstance(Rule):
                 evidence.append((call.target.function_span, "the task"))
             yield self.finding(
                 at=span,
-                message=f"{what} is sent to `{call.label}`: {consequence}",
+                message=f"{what} is sent to `{call.label}`: {end}",
                 help="send the primary key and fetch the row in the task",
                 subject=f"task:{call.label}",
-                severity=severity,
+                severity=level,
                 confidence=confidence if source.sure or confidence == "low" else "medium",
                 label=why if origin == span else "",
                 evidence=evidence,
@@ -160,6 +168,11 @@ class _Found(NamedTuple):
 
     what: str
     source: Sort | Kind
+
+    @property
+    def is_rows(self) -> bool:
+        """Whether it holds plain values of rows (``values_list()``), which nobody can save."""
+        return isinstance(self.source, Sort) and self.source.kind == "rows"
 
 
 def _orm_object(argument: Argument, project: Project) -> _Found | None:
@@ -188,7 +201,7 @@ def _consequence(call: Call, project: Project) -> tuple[Severity, Confidence, st
         return (
             "warning",
             "low" if doubtful else "high",
-            "the worker works on a stale copy, and saving it undoes newer changes",
+            _SAVED,
         )
     if fate_under(name, "model instance", project) == "refused":
         assumed = hidden_default(call, "serializer", "task_serializer", project)
