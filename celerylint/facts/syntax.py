@@ -364,11 +364,13 @@ Stmt: TypeAlias = (
 
 @dataclass(slots=True)
 class Module:
-    """One Python file as facts. ``lowered`` tells that newer syntax had to be respelled to read it."""
+    """One Python file as facts. ``lowered`` tells that newer or older syntax had to be respelled to read it, ``old``
+    that it is Python 2."""
 
     path: str
     body: tuple[Stmt, ...]
     lowered: bool = False
+    old: bool = False
     complete: bool = True
     """False when function bodies that name nothing of interest were left out."""
     hot_lines: frozenset[int] = field(default_factory=frozenset)

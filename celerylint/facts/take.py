@@ -65,6 +65,7 @@ def take(
     hot_lines: Collection[int] = (),
     everything: bool = False,
     lowered: bool = False,
+    old: bool = False,
 ) -> s.Module:
     """The facts of one module.
 
@@ -73,7 +74,9 @@ def take(
     """
     taker = _Taker(source, sorted(hot_lines), everything)
     body = taker.block(tree.body)
-    return s.Module(path=path, body=body, lowered=lowered, complete=not taker.left_out, hot_lines=frozenset(hot_lines))
+    return s.Module(
+        path=path, body=body, lowered=lowered, old=old, complete=not taker.left_out, hot_lines=frozenset(hot_lines)
+    )
 
 
 def take_definition(tree: ast.Module, source: Text, qualname: str) -> s.Function | None:

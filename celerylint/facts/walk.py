@@ -44,6 +44,7 @@ def _slots() -> dict[type, tuple[str, ...]]:
         "is_generator",
         "delegates",
         "lowered",
+        "old",
         "complete",
         "hot_lines",
     }

@@ -146,7 +146,7 @@ class Modules:
         try:
             source = self.tree.source(path)
             parsed = parse(source)
-            return take(parsed.tree, source, path, hot_lines(source.data), everything, parsed.lowered)
+            return take(parsed.tree, source, path, hot_lines(source.data), everything, parsed.lowered, parsed.old)
         except (SourceProblem, SyntaxProblem) as problem:
             self.note(path, problem)
         except RecursionError:

@@ -51,7 +51,7 @@ from celerylint.model.transactions import Transactions
 from celerylint.model.unheard import Unheard
 from celerylint.model.uses import Uses
 from celerylint.model.values import Reference, Value
-from celerylint.model.versions import find_versions
+from celerylint.model.versions import find_versions, is_of_python2
 from celerylint.model.waiting import Waiting
 from celerylint.model.worker_main import processes_in
 from celerylint.model.wrappers import TaskWords
@@ -138,7 +138,8 @@ class Project:
         self.queues: dict[str, Queue] = self.queueing.join(self.tasks, self.calls, self.schedule, self.processes)
         self.sorts = Sorts(self.evaluator, bool(self.django.modules) or self.modules_index.imports("django"))
         self.callees = Callees(self.evaluator, self.sorts)
-        self.kinds = Kinds(self.evaluator, self.sorts, self.callees, tasks)
+        python2 = any(m.facts.old for m in modules) or is_of_python2(self.versions)
+        self.kinds = Kinds(self.evaluator, self.sorts, self.callees, tasks, python2)
         self.transactions = Transactions(self.callees, self.django, self.calls, calls.by_node)
         self.effects = Effects(self.evaluator, self.callees, given, calls.by_node)
         self._hidden_schedule = schedule.hidden

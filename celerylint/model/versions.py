@@ -11,6 +11,7 @@ from posixpath import basename, dirname
 from typing import Any, Protocol
 
 from celerylint.model.production import for_production
+from celerylint.versions import allows
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -66,6 +67,12 @@ def find_versions(tree: Files) -> dict[str, str | None]:
             if _DJANGO_CELERY.search(text):
                 pins.append(_Pin("celery", "3.1", 3, path))
     return {package: _agreed([pin for pin in pins if pin.package == package]) for package in PACKAGES}
+
+
+def is_of_python2(versions: dict[str, str | None]) -> bool:
+    """Whether the pins are those of a time when Python 2 was usual: Django 2 was the first without it, Celery 5 too."""
+    celery, django = versions.get("celery"), versions.get("django")
+    return celery is not None and django is not None and allows("<5", celery) and allows("<2", django)
 
 
 def _agreed(pins: list[_Pin]) -> str | None:

@@ -26,10 +26,11 @@ class SyntaxProblem(Exception):
 class Parsed:
     """``lowered`` says that the tree is of a text in which newer or older syntax was respelled (see ``lower.py`` and
     ``respell_old.py``): every line number is exact, and what could not be respelled faithfully is a name that nothing
-    defines."""
+    defines. ``old`` that it was older syntax, which Python 3 of no version reads."""
 
     tree: ast.Module
     lowered: bool
+    old: bool = False
 
 
 def parse(source: Source) -> Parsed:
@@ -54,13 +55,13 @@ def parse(source: Source) -> Parsed:
             refused = error
 
     from celerylint.sources.lower import lower  # brings LibCST along
-    from celerylint.sources.respell_old import respell_old
+    from celerylint.sources.respell_old import is_python2, respell_old
 
     for respell in (lower, respell_old):
         respelled = respell(source.text)
         if respelled is not None:
             try:
-                return Parsed(_tree(respelled), lowered=True)
+                return Parsed(_tree(respelled), lowered=True, old=respell is respell_old and is_python2(source.text))
             except SyntaxError as error:
                 refused = error
     last = max(1, len(source.lines))

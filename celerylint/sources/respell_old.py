@@ -18,8 +18,19 @@ from celerylint.sources.text import normalise_newlines
 _Edit = tuple[tuple[int, int], tuple[int, int], str]
 _KEYWORDS_AFTER_ASYNC = frozenset({"def", "for", "with"})
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_PYTHON_2 = re.compile(
+    r"""^[ \t]*(?:print(?:[ \t]*>>|[ \t]+[\w"'])|exec[ \t]+[\w"']|raise[ \t]+[\w.]+,"""
+    r"""|except[ \t]+[^:#\n]*,[ \t]*[a-z_]\w*[ \t]*:)""",
+    re.MULTILINE,
+)
 _LARGEST = 500_000  # characters; the tokenizer of older versions is written in Python
 _SKIP = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING})
+
+
+def is_python2(text: str) -> bool:
+    """Whether a text that had to be respelled says itself that no Python 3 runs it: it prints, executes, catches or
+    raises by statements of Python 2. Tabs mixed with spaces and ``async`` as a name prove nothing."""
+    return _PYTHON_2.search(text) is not None
 
 
 def respell_old(text: str) -> str | None:

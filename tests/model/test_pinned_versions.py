@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "facts"))
 
 from deployed import FakeTree
 
-from celerylint.model.versions import PACKAGES, find_versions
+from celerylint.model.versions import PACKAGES, find_versions, is_of_python2
 
 
 def celery(files: dict[str, str | bytes]) -> str | None:
@@ -146,3 +146,11 @@ def test_odd_files_do_no_harm(name: str, data: bytes) -> None:
 ])  # fmt: skip
 def test_django_celery_means_celery_three(requirements: str, version: str | None) -> None:
     assert celery({"requirements.txt": requirements}) == version
+
+
+@pytest.mark.parametrize(("celery", "django", "old"), [
+    ("3.1.25", "1.8", True), ("4.4.7", "1.11.29", True), ("4.4.7", "2.2", False), ("5.0", "1.11", False),
+    (None, "1.8", False), ("3.1.25", None, False),
+])  # fmt: skip
+def test_pins_of_the_time_of_python_2(celery: str | None, django: str | None, old: bool) -> None:
+    assert is_of_python2({"celery": celery, "django": django}) is old

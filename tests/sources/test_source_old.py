@@ -86,3 +86,11 @@ def test_tabs_alone_keep_their_columns() -> None:
     block = parsed.tree.body[0]
     assert isinstance(block, ast.If)
     assert block.body[0].col_offset == 1
+
+
+@pytest.mark.parametrize(("text", "old"), [
+    ("print 'a'\n", True), ("try: a\nexcept B, e: c\n", True), ("raise A, 'b'\n", True), ("print(a)\n", False),
+    ("f(async=True)\n", False), ("def f():\n\tif a:\n\t    b\n        c\n", False),
+])  # fmt: skip
+def test_what_only_python_2_runs(text: str, old: bool) -> None:
+    assert parse(read_source("a.py", text.encode())).old is old

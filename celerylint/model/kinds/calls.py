@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from celerylint.model.kinds.infer import Kinds
 
 _MAKERS = {**FUNCTIONS, **KINDS}
+LISTS_IN_PYTHON_2 = frozenset({"dict view", "map", "filter", "zip", "range"})
 _SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "max", "min", "next"})
 
 
@@ -90,6 +91,8 @@ class CallKinds:
         if name is None:
             raised = is_exception(of) or CLASS_KINDS.get(of) == "exception"
             return Kind("exception", span, "made here", what=last) if raised else None
+        if self.kinds.python2 and name in LISTS_IN_PYTHON_2:
+            return Kind("list", span, f"from `{last}()`")
         made = Kind(name, span, f"from `{last}()`", what=last if name in ("object", "file") else "")
         if of in ELEMENTWISE and first is not None:
             return made.holding([(ANY, self.kinds.iterated(first, scope, env))])
@@ -132,6 +135,8 @@ class CallKinds:
         name = METHODS.get((owner.name, method))
         if name is None:
             return None
+        if self.kinds.python2 and name in LISTS_IN_PYTHON_2:
+            return Kind("list", span, f"from `.{method}()`", sure=owner.sure)
         what = owner.what if name == owner.name else ""
         kind = Kind(name, span, f"from `.{method}()`", owner.cls if what else None, what, owner.sure)
         if name == "dict view" and method == "values":

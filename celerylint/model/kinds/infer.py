@@ -43,9 +43,12 @@ _SORT_KINDS = {"instance": "model instance", "manager": "queryset", "query": "qu
 
 
 class Kinds:
-    """Infers kinds of expressions."""
+    """Infers kinds of expressions. In ``python2`` the views and iterators of builtins are lists."""
 
-    def __init__(self, evaluator: Evaluator, sorts: Sorts, callees: Callees, tasks: Tasks) -> None:
+    def __init__(
+        self, evaluator: Evaluator, sorts: Sorts, callees: Callees, tasks: Tasks, python2: bool = False
+    ) -> None:
+        self.python2 = python2
         self.evaluator = evaluator
         self.sorts = sorts
         self.callees = callees
