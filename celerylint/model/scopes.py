@@ -7,6 +7,7 @@ definition that must have run before it, and every later one that may have. Muta
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -81,6 +82,17 @@ class Scope:
                 return scope.function.owner
             scope = scope.parent
         return None
+
+
+def is_defined(name: str, scope: Scope) -> bool:
+    """Whether anything around a place may define a name: one of its scopes, a star import, or Python itself."""
+    current: Scope | None = scope
+    while current is not None:
+        bound = name in current.table.by_name or name in current.table.globals or current.table.stars
+        if bound or (current.env is not None and name in current.env):
+            return True
+        current = current.parent
+    return hasattr(builtins, name)
 
 
 def collect(body: tuple[s.Stmt, ...], params: tuple[s.Param, ...] = ()) -> Bindings:

@@ -15,7 +15,7 @@ from celerylint.model.apps import last_name
 from celerylint.model.builtin_calls import text_of
 from celerylint.model.entities import Process, Task
 from celerylint.model.results import Result, is_lookup
-from celerylint.model.scopes import Scope
+from celerylint.model.scopes import Scope, is_defined
 from celerylint.model.symbols import FunctionSymbol
 from celerylint.sources.spans import Span
 
@@ -74,7 +74,7 @@ class Waiting:
             polls = (
                 step.kind in ("method", "attribute") and step.name in POLLS and self._in_while(step.node, step.scope)
             )
-            if not waits and not polls:
+            if (not waits and not polls) or self._fails_before(step.node, step.scope):
                 continue
             seen.add(id(step.node))
             how = step.name if waits else "poll"
@@ -138,6 +138,12 @@ class Waiting:
                 return True
             current = current.parent
         return False
+
+    def _fails_before(self, node: s.Node, scope: Scope) -> bool:
+        """Whether a ``with`` around the wait enters what nothing in the module defines: it raises ``NameError``."""
+        withs = (around for around in self.project.uses.around(node, scope) if isinstance(around, s.With))
+        entered = (item.func if isinstance(item, s.Call) else item for around in withs for item, _ in around.items)
+        return any(isinstance(e, s.Name) and not is_defined(e.path.split(".")[0], scope) for e in entered)
 
     def _allows(self, item: s.Expr, scope: Scope) -> bool:
         func = item.func if isinstance(item, s.Call) else item
