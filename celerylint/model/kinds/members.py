@@ -82,7 +82,7 @@ class Members:
         found = self.kinds.evaluator.classes.find(model, name)
         why = f"the field `{model.name}.{name}`"
         if found is None:
-            return self._primary_key(model, span, sure) if name in _KEYS else None
+            return self._primary_key(model, name, span, sure) if name in _KEYS else None
         value = found[0]
         if isinstance(value, Reference) and isinstance(value.symbol, FunctionSymbol):
             if _is_property(value.symbol.node):
@@ -101,7 +101,7 @@ class Members:
             return Kind("object", span, why, sure=sure, what="FieldFile")
         return Kind(kind, span, why, sure=sure)
 
-    def _primary_key(self, model: ClassSymbol, span: Span, sure: bool) -> Kind | None:
+    def _primary_key(self, model: ClassSymbol, asked: str, span: Span, sure: bool) -> Kind | None:
         """``pk``, and an ``id`` that Django adds: the field with ``primary_key=True``, else a number."""
         evaluator = self.kinds.evaluator
         if self.kinds.sorts.family(Reference(model.qualified, model, span)) != "django":
@@ -111,7 +111,7 @@ class Members:
                 value = evaluator.classes.own(current, name)
                 given = value.keyword("primary_key") if isinstance(value, Instance) else None
                 if isinstance(given, Known) and given.value is True:
-                    return self.column(model, name, span, sure)
+                    return self.column(model, name, span, sure) if asked == "pk" else None
         opaque = [b for b in evaluator.classes.outside_bases(model) if b != "django.db.models.Model"]
         return None if opaque else Kind("int", span, f"the key of `{model.name}`", sure=sure)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import below
-from celerylint.model.columns import column
 from celerylint.model.entities import Call
 from celerylint.model.project import Project
 from celerylint.model.values import Collection, Instance, Known, Table, Value
@@ -92,10 +91,10 @@ class CallTaskIdInvalid(Rule):
         wrong, place = _no_string(value), call.module.span(expr.pos)
         evidence: list[tuple[Span, str]] = []
         if wrong is None:
-            found = column(expr, call.scope, project)
-            wrong = _WORDS.get(found[0]) if found is not None else None
-            if found is not None:
-                evidence.append((found[1], "where the value comes from"))
+            kind = project.kinds.of(expr, call.scope)
+            wrong = _WORDS.get(kind.name) if kind is not None and kind.sure else None
+            if kind is not None and kind.origin != call.module.span(expr.pos):
+                evidence.append((kind.origin, kind.why))
         if wrong is not None:
             message = f"the task id of `{call.label}` is {wrong}, no string: its result cannot be stored or read"
             helps = "make it a string: `str(...)`"

@@ -1,10 +1,9 @@
+"""What reading a column of a Django row gives."""
+
 from __future__ import annotations
 
 import pytest
 from in_memory import project
-
-from celerylint.facts import syntax as s
-from celerylint.model.columns import column
 
 MODELS = """
 from celery import shared_task
@@ -38,15 +37,14 @@ def send():
 
 
 @pytest.mark.parametrize(("expr", "kind"), [
-    ("job.pk", "UUID"), ("job.key", "UUID"), ("job.id", None), ("job.title", "str"), ("job.order", None),
+    ("job.pk", "UUID"), ("job.key", "UUID"), ("job.id", None), ("job.title", "str"), ("job.order", "model instance"),
     ("order.pk", "int"), ("order.id", "int"), ("order.total", "Decimal"), ("order.nothing", None),
-    ("foreign.pk", None), ("other.pk", None), ("job", None),
+    ("foreign.pk", None), ("other.pk", None), ("job", "model instance"),
 ])  # fmt: skip
 def test_kinds(expr: str, kind: str | None) -> None:
     found = project(shop__tasks=MODELS.format(expr))
     (call,) = found.calls
     assert call.scope is not None
     argument, _ = next(call.passed())
-    assert isinstance(argument, s.Name)
-    seen = column(argument, call.scope, found)
-    assert (seen[0] if seen is not None else None) == kind
+    seen = found.kinds.of(argument, call.scope)
+    assert (seen.name if seen is not None else None) == kind
