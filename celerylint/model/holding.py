@@ -39,12 +39,13 @@ _CONFIGURATION = (
 @dataclass(frozen=True, slots=True)
 class Patience:
     """``seconds`` that a broker of this kind waits for an acknowledgement, the place that says so, and whether that is
-    certain (no environment variable may change it)."""
+    certain (no environment variable may change it). ``doubtful`` when only settings of developers name the broker."""
 
     seconds: float
     span: Span
     kind: str
     certain: bool
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Holding:
                 return None  # RabbitMQ's of that time had no such limit
             if self._is_delayed_by_broker(app):
                 return None
-            return Patience(CONSUMER_TIMEOUT, broker.span, "amqp", False)
+            return Patience(CONSUMER_TIMEOUT, broker.span, "amqp", False, self._for_developers(app, broker.span))
         explicit = self._explicit(app)
         if explicit is not None and broker.kind in VISIBILITY_TIMEOUT:
             return replace(explicit, kind=broker.kind, certain=explicit.certain and not broker.assumed)
@@ -93,6 +94,24 @@ class Holding:
             return None
         certain = found.assumed is None and not broker.assumed
         return Patience(float(found.value), found.span, broker.kind, certain)
+
+    def _for_developers(self, app: App | None, place: Span) -> bool:
+        """Whether only settings of developers name the broker: production may have another, or an older one."""
+        places = [setting.span for setting in self.project.setting("broker_url", app)]
+        return all(self._is_for_developers(span.path) for span in (places if place in places else [place]))
+
+    def _is_for_developers(self, path: str) -> bool:
+        if not for_production(path):
+            return True
+        module = self.project.modules_index.load(path) if path.endswith(".py") else None
+        if module is None:
+            return False
+        debug = (
+            self.project.evaluator.variable("DEBUG", module.scope, None)
+            if "DEBUG" in module.scope.table.by_name
+            else None
+        )
+        return "docker" in path.lower() or (isinstance(debug, Known) and debug.value is True and debug.assumed is None)
 
     def _explicit(self, app: App | None) -> Patience | None:
         """The shortest visibility timeout that production settings name; certain when all of them name this one."""

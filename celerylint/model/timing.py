@@ -106,6 +106,13 @@ def _number(name: str, text: str) -> int | None:
     return names.index(text[:3]) if text[:3] in names and text[:3] else None
 
 
+def is_rare(when: Interval | Crontab | None) -> bool:
+    """Whether at least an hour lies between two runs."""
+    if isinstance(when, Interval):
+        return when.seconds >= 3600
+    return when is not None and len(when.fields[FIELDS.index("minute")]) == 1
+
+
 def coincide(one: Interval | Crontab, other: Interval | Crontab) -> bool | None:
     """Whether two schedules fire at the same time at least once; None when that cannot be told."""
     if isinstance(one, Interval) and isinstance(other, Interval):

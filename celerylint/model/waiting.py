@@ -13,16 +13,20 @@ from celerylint.knowledge import pools
 from celerylint.knowledge.results import POLLS, WAITS
 from celerylint.model.apps import last_name
 from celerylint.model.builtin_calls import text_of
-from celerylint.model.entities import Process, Task
+from celerylint.model.entities import Call, Process, ScheduleEntry, Task
 from celerylint.model.results import Result, is_lookup
 from celerylint.model.scopes import Scope, is_defined
 from celerylint.model.symbols import FunctionSymbol
+from celerylint.model.timing import is_rare, timing
+from celerylint.model.values import plain
 from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
     from celerylint.model.project import Project
 
 ALLOWS = "allow_join_result"
+_NO_MESSAGE = frozenset({"direct", "apply", "run", "retry"})
+_MANY_SLOTS = 50
 _GUARDS = ("current_task", "called_directly", "join_will_block", "eager", "in_celery", "in_task", "is_worker")
 """Words in a condition that asks whether this is a task at all, or whether anything is queued."""
 
@@ -170,6 +174,24 @@ class Waiting:
             return None, True
         certain = len(blocking) == len(found)
         return (blocking[0] if blocking else pools.DEFAULT), certain
+
+    def takes_few_slots(self, task: Task) -> bool:
+        """Whether all slots hardly ever wait: beat alone sends the task, once an hour at most, to a worker that has
+        more than one slot, or a green worker with many slots runs it."""
+        workers = self._workers(task)
+        if any(self._pool_of(w) in pools.GREEN and isinstance(w.concurrency, int) and w.concurrency >= _MANY_SLOTS
+               for w in workers):  # fmt: skip
+            return True
+        entries = [e for e in self.project.schedule if e.target is task and not e.in_tests]
+        if len(entries) != 1 or not is_rare(timing(entries[0].schedule)):
+            return False
+        single = any(w.concurrency == 1 or self._pool_of(w) == "solo" for w in workers)
+        single = single or any(plain(x.value) == 1 for x in self.project.setting("worker_concurrency"))
+        return not single and not any(self._sends(call, entries[0]) for call in self.project.calls_of(task))
+
+    def _sends(self, call: Call, entry: ScheduleEntry) -> bool:
+        """Whether a call makes a message of its task, apart from that of the entry."""
+        return not call.in_tests and call.how not in _NO_MESSAGE and not entry.span.covers(call.span)
 
     def _workers(self, task: Task) -> list[Process]:
         """The workers that may run a task: those of its queue, else all of them."""

@@ -82,7 +82,8 @@ class ResultWaitDeadlock(Rule):
             if project.waiting.pool(task)[0] is None or project.waiting.apart(wait):
                 continue
             if project.results.ignored(wait.result) is None:
-                yield self._report(wait, "high" if wait.direct else "medium")
+                few = project.waiting.takes_few_slots(task)
+                yield self._report(wait, "low" if few else "high" if wait.direct else "medium")
 
     def _report(self, wait: Wait, confidence: Confidence) -> Finding:
         assert wait.task is not None

@@ -109,7 +109,7 @@ class CallBeyondVisibility(Rule):
             help=_help(limit),
             subject=f"task:{labels[0]}" if len(labels) == 1 else f"retries:{longest.what}",
             severity="warning" if equal else _severity(limit),
-            confidence="medium" if equal else _confidence(longest, limit),
+            confidence="medium" if equal and not limit.doubtful else _confidence(longest, limit),
             evidence=[
                 (limit.span, _told(limit)),
                 *((held.span, f"waits {words(held.seconds)}") for held in others[:3]),
@@ -141,4 +141,6 @@ def _severity(limit: Patience) -> Severity:
 
 
 def _confidence(held: Held, limit: Patience) -> Confidence:
+    if limit.doubtful:
+        return "low"
     return "high" if held.exact and limit.certain else "medium"

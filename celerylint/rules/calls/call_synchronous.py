@@ -10,6 +10,7 @@ from celerylint.model.entities import Call, Task
 from celerylint.model.messages import serializer
 from celerylint.model.project import Project
 from celerylint.model.repeats import logs
+from celerylint.model.scopes import Scope
 from celerylint.model.web import about_deletion, web_path
 from celerylint.rule import Confidence, Finding, Fix, Replace, Rule
 
@@ -17,6 +18,10 @@ _IN_PLACE = frozenset({"direct", "apply", "run", "retry"})
 _SWITCH = re.compile(
     r"sync|eager|celery|debug|background|settings|config|test|wait|force|immediate|now\b", re.IGNORECASE
 )
+_VERBS = frozenset({
+    "async", "build", "create", "delete", "generate", "handle", "notify", "process", "refresh", "remove", "save",
+    "send", "start", "sync", "task", "update",
+})  # fmt: skip
 _MOSTLY = 3
 """How many times as often as it is sent a task is called in place where it serves as a plain function."""
 
@@ -138,6 +143,8 @@ class CallSynchronous(Rule):
         in_place = sum(c.how == "direct" and not _OFFLINE.search(c.module.path) for c in project.calls_of(task))
         if in_place > _MOSTLY * max(sent, 1):
             return None  # it serves as a plain function
+        if _beside_other_work(call, task, project) or _serves_as_function(task, project):
+            return "low"
         meant = sent or _sibling(call, project) is not None
         return "medium" if meant and web_path(call.scope, project.evaluator) is not None else "low"
 
@@ -181,6 +188,41 @@ def _switched(call: Call, project: Project) -> bool:
         node.test for node in project.uses.around(call.node, call.scope) if isinstance(node, (s.If, s.Conditional))
     )
     return any(isinstance(n, s.Name) and _SWITCH.search(n.path) for test in tests for n in below(test))
+
+
+def _beside_other_work(call: Call, task: Task, project: Project) -> bool:
+    """Whether another branch of the same condition does such work in place too: it calls a task like a function, or a
+    function of the project that is named after the same thing."""
+    assert call.scope is not None and call.node is not None
+    inner: s.Node = call.node
+    for node in project.uses.around(call.node, call.scope):
+        if isinstance(node, s.If) and inner is not node.test:
+            other = node.orelse if any(inner is x for x in node.body) else node.body
+            if _works_in_place(other, call.scope, task, project):
+                return True
+        inner = node
+    return False
+
+
+def _works_in_place(body: tuple[s.Stmt, ...], scope: Scope, task: Task, project: Project) -> bool:
+    nodes = [n for statement in statements(body) for n in calls_below(statement)]
+    known = [c for n in nodes if (c := project.call_of(n)) is not None]
+    if any(c.how in SENDS for c in known):
+        return False
+    functions = [f for n in nodes if (f := project.callees.function(n, scope)) is not None]
+    name = task.function.name if task.function is not None else ""
+    return any(c.how == "direct" for c in known) or any(_things(f.name) & _things(name) for f in functions)
+
+
+def _things(name: str) -> set[str]:
+    """The words of a name without those that say what is done."""
+    return {word for word in name.lower().split("_") if len(word) > 3} - _VERBS
+
+
+def _serves_as_function(task: Task, project: Project) -> bool:
+    """Whether production code also calls the task for what it returns."""
+    calls = (c for c in project.calls_of(task) if c.how == "direct" and not c.in_tests and c.node and c.scope)
+    return any("task" not in c.context and not _unused(c, project) for c in calls)
 
 
 def _calls_itself_later(task: Task, project: Project) -> bool:
