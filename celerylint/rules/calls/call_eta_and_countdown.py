@@ -49,6 +49,7 @@ class CallEtaAndCountdown(Rule):
     category = "correctness"
     severity = "warning"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("celery/app/amqp.py: AMQP.as_task_v2",)
 
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:

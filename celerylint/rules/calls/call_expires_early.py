@@ -49,6 +49,7 @@ class CallExpiresEarly(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("celery/worker/request.py: Request.maybe_expire", "celery/app/amqp.py: AMQP.as_task_v2")
 
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:

@@ -69,6 +69,7 @@ class CallExpiresMissing(Rule):
     severity = "info"
     profile = "pedantic"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("celery/worker/request.py: Request.maybe_expire",)
 
     def check_project(self, project: Project) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from celerylint.facts import syntax as s
 from celerylint.model.entities import Call, Task
+from celerylint.model.messages import before_four
 from celerylint.model.moments import Moment, moment_of
 from celerylint.model.project import Project
 from celerylint.model.sending import options_of, takes_over
@@ -90,6 +91,7 @@ class CallOptionType(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
+    celery = ">=3.0"
     fix_safety = "safe"
     sources = ("celery/app/amqp.py: AMQP.as_task_v2", "celery/app/base.py: Celery.send_task")
 
@@ -107,7 +109,7 @@ class CallOptionType(Rule):
             certain = moment.kind != "environment"
             yield self.finding(
                 at=given.span,
-                message=f"`{name}` of `{call.label}` is {wrong}: the call raises `{_error(name, moment)}`",
+                message=f"`{name}` of `{call.label}` is {wrong}: the call raises `{_error(name, moment, project)}`",
                 help=_HELP[name],
                 subject=f"task:{call.label}",
                 confidence="high" if certain else "medium",
@@ -121,9 +123,10 @@ class CallOptionType(Rule):
             return
         moment = moment_of(option.value)
         if moment.kind == "timedelta":
+            error = _error("expires", moment, project)
             yield self.finding(
                 at=option.span if option.span is not None and task.span.covers(option.span) else task.span,
-                message=f"`expires` of the task `{task.label}` is a timedelta: every call raises `TypeError`",
+                message=f"`expires` of the task `{task.label}` is a timedelta: every call raises `{error}`",
                 help=_HELP["expires"],
                 subject=task.subject,
             )
@@ -173,7 +176,9 @@ def _is_digits(value: Known) -> bool:
     return isinstance(value.value, str) and value.value.strip().replace(".", "", 1).isdigit() and len(value.value) < 8
 
 
-def _error(name: str, moment: Moment) -> str:
-    if name == "eta":
+def _error(name: str, moment: Moment, project: Project) -> str:
+    if name == "eta" or (
+        name == "expires" and before_four(project)
+    ):  # there any `expires` is asked for its `isoformat`
         return "AttributeError"
     return "ValueError" if name == "expires" and moment.kind in ("text", "environment") else "TypeError"

@@ -86,6 +86,7 @@ class CallPriorityInverted(Rule):
     severity = "info"
     profile = "pedantic"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("kombu/transport/redis.py: priority_steps",)
 
     def check_project(self, project: Project) -> Iterator[Finding]:

@@ -56,6 +56,7 @@ class CallRetryPolicyInvalid(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("kombu/connection.py: Connection.ensure", "kombu/messaging.py: Producer.publish")
 
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:

@@ -62,6 +62,7 @@ class CallSendTaskPlain(Rule):
     severity = "info"
     profile = "pedantic"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("celery/app/base.py: Celery.send_task", "celery/app/task.py: Task.apply_async")
 
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:

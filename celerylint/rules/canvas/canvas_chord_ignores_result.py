@@ -72,6 +72,7 @@ class CanvasChordIgnoresResult(Rule):
     category = "correctness"
     severity = "error"
     since = "0.1"
+    celery = ">=3.1"
     sources = (
         "celery/backends/base.py: KeyValueStoreBackend.on_chord_part_return",
         "celery/app/builtins.py: add_unlock_chord_task",

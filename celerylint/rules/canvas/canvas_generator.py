@@ -65,6 +65,7 @@ class CanvasGenerator(Rule):
     category = "correctness"
     severity = "warning"
     since = "0.1"
+    celery = ">=3.1"
     sources = ("celery/canvas.py: group._apply_tasks", "https://github.com/celery/celery/issues/7285")
 
     def check_project(self, project: Project) -> Iterator[Finding]:

@@ -113,6 +113,7 @@ class CanvasGroupOfOne(Rule):
     category = "correctness"
     severity = "warning"
     since = "0.1"
+    celery = ">=3.1"
     fix_safety = "unsafe"
     sources = ("celery/canvas.py: maybe_unroll_group",)
 

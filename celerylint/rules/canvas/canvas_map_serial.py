@@ -61,6 +61,7 @@ class CanvasMapSerial(Rule):
     severity = "info"
     profile = "pedantic"
     since = "0.1"
+    celery = ">=3.0"
     sources = ("celery/app/builtins.py: add_map_task", "celery/app/builtins.py: add_starmap_task")
 
     def check_call(self, call: Call, project: Project) -> Iterator[Finding]:

@@ -70,6 +70,7 @@ class CanvasSignatureMutated(Rule):
     category = "correctness"
     severity = "warning"
     since = "0.1"
+    celery = ">=3.1"
     sources = (
         "celery/canvas.py: Signature.set",
         "celery/canvas.py: Signature.link",
