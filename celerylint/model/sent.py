@@ -64,6 +64,11 @@ class Sent:
             return "low"
         return "high" if self.kind.sure else "medium"
 
+    @property
+    def label(self) -> str:
+        """What told the kind, where that stands in the argument itself; else it is evidence."""
+        return self.kind.why if _within(self.kind.origin, self.span) else ""
+
     def evidence(self) -> list[tuple[Span, str]]:
         """Where the value comes from, where it is sent, and the task."""
         found: list[tuple[Span, str]] = []

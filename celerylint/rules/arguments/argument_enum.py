@@ -161,7 +161,7 @@ class ArgumentEnum(Rule):
             subject=f"task:{part.call.label}",
             severity="error" if error else "warning",
             confidence=part.confidence,
-            label=part.kind.why,
+            label=part.label,
             evidence=evidence,
             data=part,
         )

@@ -68,7 +68,7 @@ class ArgumentIntKeys(Rule):
                 help="send a list of pairs, or strings as keys, and convert them in the task",
                 subject=f"task:{call.label}",
                 confidence=_confidence(part, uses),
-                label="" if part.evidence() else part.kind.why,
+                label=part.label,
                 evidence=part.evidence(),
             )
 

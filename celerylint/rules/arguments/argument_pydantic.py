@@ -100,7 +100,7 @@ class ArgumentPydantic(Rule):
                     + (", and build the model again in the task" * (not _builds(call))),
                     subject=f"task:{call.label}",
                     confidence=part.confidence,
-                    label=part.kind.why,
+                    label=part.label,
                     evidence=part.evidence(),
                     data=part,
                 )

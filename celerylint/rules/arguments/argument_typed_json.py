@@ -81,7 +81,7 @@ class ArgumentTypedJson(Rule):
                 help="send text and read it in the task, or upgrade kombu to 5.3",
                 subject=f"task:{call.label}",
                 confidence=part.confidence,
-                label=part.kind.why,
+                label=part.label,
                 evidence=[(place, "expects more than text"), *part.evidence()],
             )
 

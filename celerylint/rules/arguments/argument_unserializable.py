@@ -118,7 +118,7 @@ class ArgumentUnserializable(Rule):
                     help=_HELP.get(part.kind.name, "send strings, numbers, lists and dicts, and build it in the task"),
                     subject=f"task:{call.label}",
                     confidence=part.confidence,
-                    label=part.kind.why,
+                    label=part.label,
                     evidence=part.evidence(),
                 )
 
