@@ -190,7 +190,7 @@ def _spoken_modules(project: Project) -> list[object]:
 
 def _suppressions(project: Project) -> Iterator[Suppression]:
     tree = project.tree
-    python = {module.path for module in project.modules.values()}
+    python = set(project.modules_index.loaded)
     others = {path for path in tree.other_files if has_hash_comments(path)}
     for path in sorted(python | others):
         if MARK.encode() in tree.read(path):

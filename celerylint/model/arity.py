@@ -195,7 +195,7 @@ class Arity:
         """Functions of the project that send messages and are handed to ``on_commit(partial(function, ...))`` with
         arguments that they cannot take, each with the place of the partial."""
         senders = {id(c.function.node) for c in self.project.calls if c.function is not None}
-        for module in self.project.modules_index.loaded.values():
+        for module in self.project.modules_index.kept.values():
             if module.is_test or b"on_commit" not in self.project.tree.read(module.path):
                 continue
             for scope in scopes(module, self.project.evaluator):

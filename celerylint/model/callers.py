@@ -107,9 +107,8 @@ class Callers:
 
     @cached_property
     def _modules(self) -> list[Module]:
-        """The production modules read so far, by path."""
-        loaded = self.callees.evaluator.modules.loaded
-        return [module for _, module in sorted(loaded.items()) if not module.is_test]
+        """The production modules of the model, by path."""
+        return [module for module in self.callees.evaluator.modules.kept.values() if not module.is_test]
 
     def _text(self, path: str) -> bytes:
         if path not in self._texts:

@@ -29,7 +29,7 @@ class GivenByCallers:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._read = frozenset(project.modules_index.loaded)
+        self._read = frozenset(project.modules_index.kept)
         self._known: dict[tuple[int, str], tuple[Kind | None, Sort | None]] = {}
 
     def env(self, expr: s.Expr, scope: Scope, env: Env, depth: int = 0) -> Env:

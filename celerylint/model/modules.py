@@ -114,6 +114,9 @@ class Modules:
         self.tree = tree
         self.problems: list[Unknown] = []
         self.loaded: dict[str, Module] = {}
+        self.kept: dict[str, Module] = {}
+        """The modules that were read to build the model, by path. Those that a single question brings in later are not
+        among them, so that what looks through all modules does not depend on which rules ran before."""
         self._failed: set[str] = set()
         self._files = frozenset(p for p in tree.files if p.endswith(".py"))
         self._packages = frozenset(posixpath.dirname(p) for p in self._files if posixpath.basename(p) == "__init__.py")
@@ -180,6 +183,10 @@ class Modules:
         module = Module(self.name_of(path), path, facts, self)
         self.loaded[path] = module
         return module
+
+    def settle(self) -> None:
+        """Note that the model is built."""
+        self.kept = dict(sorted(self.loaded.items()))
 
     def learn_imports(self, data: bytes) -> None:
         """Note absolute imports as spelled in a file: they tell how namespace folders are named."""

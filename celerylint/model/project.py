@@ -147,6 +147,7 @@ class Project:
         self._made = calls.made
         self._calls = calls
         self._by_name = by_name
+        self.modules_index.settle()
 
     def _add_started_by_code(self, modules: list[Module], apps: Apps) -> None:
         """Workers started by Python code; a convenience for developers where deployment files start workers too."""
@@ -278,14 +279,13 @@ class Project:
 
     @property
     def modules(self) -> dict[str, Module]:
-        """Every module that was read, by dotted name."""
-        return {m.name: m for m in self.modules_index.loaded.values()}
+        """Every module that was read to build the model, by dotted name."""
+        return {m.name: m for m in self.modules_index.kept.values()}
 
     @property
     def production_modules(self) -> list[Module]:
-        """Every module that was read and is no test code, by path."""
-        loaded = self.modules_index.loaded
-        return [loaded[path] for path in sorted(loaded) if not loaded[path].is_test]
+        """The modules of the model that are no test code, by path."""
+        return [module for module in self.modules_index.kept.values() if not module.is_test]
 
     @property
     def settings(self) -> list[Setting]:
@@ -344,8 +344,8 @@ class Project:
         return excludes(branch, another) or _tried(branch, another) or _tried(another, branch)
 
     def function(self, module: str, name: str) -> FunctionSymbol | None:
-        """The function ``name`` at the top of a module that was read; None when there is none of that name."""
-        found = self.modules.get(module)
+        """The function ``name`` at the top of a module of the project; None when there is none of that name."""
+        found = self.modules_index.module(module, "")
         value = self.evaluator.variable(name, found.scope, None) if found is not None else None
         return value.symbol if isinstance(value, Reference) and isinstance(value.symbol, FunctionSymbol) else None
 

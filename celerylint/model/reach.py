@@ -129,13 +129,13 @@ class Reaches:
                 if isinstance(decorator, s.Call) and last_name(decorator.func) == "receiver":
                     signals = (n for arg in decorator.args for n in below(arg) if isinstance(n, s.Name))
                     names |= {n.path.rpartition(".")[2] for n in signals}
-        return sender_names(names, list(self.evaluator.modules.loaded.values()))
+        return sender_names(names, self.evaluator.modules.kept.values())
 
     @cached_property
     def _files(self) -> dict[str, list[str]]:
         """The production files of interest by the words that stand in them, and that name something that sends."""
         tree = self.evaluator.modules.tree
-        loaded = self.evaluator.modules.loaded
+        kept = self.evaluator.modules.kept
         named = re.compile(rb"\b(?:%s)\b" % "|".join(map(re.escape, sorted(self._names))).encode())
         found: dict[str, list[str]] = {kind: [] for kind in _WORDS}
         for path in tree.python_files:
@@ -143,7 +143,7 @@ class Reaches:
                 continue
             data = tree.read(path)
             kinds = [kind for kind, words in _WORDS.items() if any(word in data for word in words)]
-            if kinds and (path in loaded or named.search(data)):
+            if kinds and (path in kept or named.search(data)):
                 for kind in kinds:
                     found[kind].append(path)
         return found
@@ -255,7 +255,7 @@ class Reaches:
     def _heirs(self, model: ClassSymbol) -> list[ClassSymbol]:
         """The subclasses of a model in the modules that were read."""
         found: list[ClassSymbol] = []
-        for module in list(self.evaluator.modules.loaded.values()):
+        for module in self.evaluator.modules.kept.values():
             for node in module.facts.body:
                 if isinstance(node, s.Class) and any(_word(base) == model.name for base in node.bases):
                     cls = self.evaluator.class_symbol(node, module.scope)

@@ -324,7 +324,7 @@ class Results:
         """Whether a module beside the app's settings sets a backend: settings for another stage, which may be those
         of production."""
         index = self.project.modules_index
-        own = {m.path for m in index.loaded.values() if m.name in app.settings_modules}
+        own = {m.path for m in index.kept.values() if m.name in app.settings_modules}
         folders = {posixpath.dirname(path) for path in own}
         return any(
             _SETS_BACKEND.search(self.project.tree.read(path)) is not None

@@ -100,7 +100,7 @@ def reads_options(name: str, call: Call, project: Project) -> bool:
     if any(app.foreign_class is not None for app in project.apps) and call.target is None:
         return True
     quoted = (f'"{name}"'.encode(), f"'{name}'".encode())
-    for module in project.modules_index.loaded.values():
+    for module in project.modules_index.kept.values():
         data = project.tree.read(module.path)
         if any(word in data for word in quoted) and any(reader in data for reader in _READERS):
             return True

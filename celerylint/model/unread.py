@@ -41,7 +41,7 @@ class Unread:
         if any(r.origin in ("id", "restored", "set") and not r.in_tests for r in self._results.values()):
             return True
         tree = self.project.tree
-        return any(_READERS.search(tree.read(path)) for path in sorted(self.project.modules_index.loaded))
+        return any(_READERS.search(tree.read(path)) for path in self.project.modules_index.kept)
 
     @cached_property
     def ids_known(self) -> bool:

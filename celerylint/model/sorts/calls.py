@@ -47,6 +47,8 @@ class CallSorts:
                 kind = orm.result_of(owner.family, owner.kind, method)
                 if kind is not None:
                     return replace(owner, kind=kind, origin=span, why=f"from `.{method}()`")
+                if owner.kind in ("manager", "query"):
+                    return self._custom(owner, method, span)
                 own = self.sorts.evaluator.classes.method(owner.model, method) if owner.model is not None else None
                 return self._returned(own, span) if own is not None and owner.kind in ("class", "instance") else None
             if method in ("query", "get", "scalars", "execute") and _is_session(owner_expr):
@@ -55,6 +57,12 @@ class CallSorts:
             if made is not None:
                 return made
         return self._called(expr, scope, env, span)
+
+    def _custom(self, owner: Sort, method: str, span: Span) -> Sort | None:
+        """A method of the project's own manager or queryset, which gives objects of the model that it is asked of."""
+        own = self.sorts.managers.method(owner.model, method) if owner.model is not None else None
+        given = self._returned(own, span) if own is not None else None
+        return replace(given, model=given.model or owner.model) if given is not None else None
 
     def _session(self, expr: s.Call, method: str, scope: Scope, span: Span) -> Sort | None:
         """``session.query(Order)``, ``session.get(Order, id)``: sorts of a SQLAlchemy session's results."""

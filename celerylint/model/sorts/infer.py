@@ -15,6 +15,7 @@ from celerylint.knowledge import orm
 from celerylint.model.scopes import Scope, targets
 from celerylint.model.sorts.annotations import Annotations
 from celerylint.model.sorts.calls import CallSorts, split
+from celerylint.model.sorts.managers import Managers
 from celerylint.model.sorts.relations import Relations
 from celerylint.model.sorts.signals import Signals
 from celerylint.model.sorts.sort import Sort, SortEnv, agreed, element_of
@@ -35,7 +36,8 @@ class Sorts:
         self.evaluator = evaluator
         self.is_django = is_django
         self.signals = Signals(evaluator)
-        self.relations = Relations(evaluator)
+        self.managers = Managers(evaluator)
+        self.relations = Relations(evaluator, self.managers)
         self.annotations = Annotations(self)
         self.variables = Variables(self)
         self.calls = CallSorts(self)

@@ -16,6 +16,7 @@ from celerylint.sources.spans import Span
 
 if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
+    from celerylint.model.sorts.managers import Managers
 
 _RELATED_NAME = re.compile(
     rb"\b(ForeignKey|OneToOneField|ManyToManyField)\((?:[^()]|\([^()]*\))*?related_name\s*=\s*[\"']([A-Za-z_]\w*)[\"']"
@@ -26,8 +27,9 @@ _PLAIN_ATTRIBUTES = frozenset({"pk", "id", "uuid", "name", "slug"})
 class Relations:
     """Reads attributes of model classes and instances."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, managers: Managers) -> None:
         self.evaluator = evaluator
+        self.managers = managers
 
     def attribute(self, owner: Sort, attr: str, span: Span) -> Sort | None:
         if owner.kind == "class":
@@ -35,13 +37,20 @@ class Relations:
             if start is None and owner.model is not None and owner.family == "django":
                 found = self.evaluator.classes.find(owner.model, attr)
                 made_by = found[0].of if found and isinstance(found[0], Instance) else ""
-                start = (
-                    "manager" if "Manager" in made_by or "as_manager" in made_by or "from_queryset" in made_by else None
-                )
+                named = "Manager" in made_by or "as_manager" in made_by or "from_queryset" in made_by
+                start = "manager" if named or self._own_manager(owner.model, attr) else None
             return replace(owner, kind=start, origin=span, why=f"from `{owner.model_name}.{attr}`") if start else None
         if owner.kind == "instance":
             return self._field(owner, attr, span)
         return None
+
+    def _own_manager(self, model: ClassSymbol, attr: str) -> bool:
+        for cls in self.evaluator.classes.lineage(model)[0]:
+            scope = self.evaluator.class_scope(cls)
+            bindings = scope.table.by_name.get(attr)
+            if bindings:
+                return self.managers.is_manager(bindings[-1].value, scope)
+        return False
 
     def _field(self, owner: Sort, attr: str, span: Span) -> Sort | None:
         """A relation of a model: one instance, or a manager."""

@@ -110,7 +110,8 @@ class Variables:
                 return Sort("class", family, function.owner, span, "a model")
             if family is not None and param.name == "self" and not _is_static(function):
                 return Sort("instance", family, function.owner, span, f"`self` of the model `{function.owner.name}`")
-            return None
+            kind = self.sorts.managers.kind(function.owner) if param.name == "self" else None
+            return Sort(kind, "django", None, span, f"`self` of `{function.owner.name}`") if kind is not None else None
         if param.name == "instance" and self.sorts.signals.receives(function):
             sender = self.sorts.signals.sender(function)
             return Sort("instance", "django", sender, span, "the instance that the signal is about")
