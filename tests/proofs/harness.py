@@ -177,9 +177,18 @@ def notes(folder: Path) -> list[str]:
 
 
 def send(folder: Path, *expressions: str) -> None:
-    """Evaluate expressions such as ``charge.delay(1)`` in a process of their own that has imported the tasks."""
-    code = "from tasks import *; " + "; ".join(expressions)
+    """Evaluate expressions such as ``charge.delay(1)`` in a process of their own that has imported the tasks.
+
+    The messages come to the queue in whole files: kombu's transport makes a file before it writes to it, and a worker
+    that looks in between takes an empty message, which is lost.
+    """
+    outbox = folder / "outbox"
+    outbox.mkdir(exist_ok=True)
+    aside = "app.conf.broker_transport_options['data_folder_out'] = 'outbox'"
+    code = "; ".join(("from tasks import *", aside, *expressions))
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, timeout=60)
+    for message in sorted(outbox.iterdir()):
+        message.rename(folder / "queue" / message.name)
 
 
 @contextlib.contextmanager
