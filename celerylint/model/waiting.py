@@ -37,7 +37,8 @@ class Wait:
 
     ``task`` waits, None when no task is known to run this; ``direct`` when the wait stands in the task's own body,
     else ``through`` is the call by which the task gets there. ``allowed`` is set when the code says that it may wait
-    (``allow_join_result``, ``disable_sync_subtasks=False``).
+    (``allow_join_result``, ``disable_sync_subtasks=False``). ``undefined`` is the name that a ``with`` around the wait
+    enters and nothing defines: it raises ``NameError``, and the wait is never reached.
     """
 
     result: Result
@@ -48,6 +49,7 @@ class Wait:
     allowed: bool
     task: Task | None = None
     direct: bool = False
+    undefined: str = ""
     through: Span | None = None
 
 
@@ -78,12 +80,13 @@ class Waiting:
             polls = (
                 step.kind in ("method", "attribute") and step.name in POLLS and self._in_while(step.node, step.scope)
             )
-            if (not waits and not polls) or self._fails_before(step.node, step.scope):
+            if not waits and not polls:
                 continue
             seen.add(id(step.node))
             how = step.name if waits else "poll"
             allowed = waits and self._allowed(step.node, step.call, step.scope)
-            bare = Wait(result, how, result.span_of(step), step.call, step.scope, allowed)
+            undefined = self._undefined(step.node, step.scope)
+            bare = Wait(result, how, result.span_of(step), step.call, step.scope, allowed, undefined=undefined)
             yield from self._placed(bare, step.node, step.via)
 
     def _placed(self, bare: Wait, node: s.Node, via: tuple[Scope, ...]) -> Iterator[Wait]:
@@ -143,11 +146,12 @@ class Waiting:
             current = current.parent
         return False
 
-    def _fails_before(self, node: s.Node, scope: Scope) -> bool:
-        """Whether a ``with`` around the wait enters what nothing in the module defines: it raises ``NameError``."""
+    def _undefined(self, node: s.Node, scope: Scope) -> str:
+        """The name that a ``with`` around a wait enters and that nothing in the module defines."""
         withs = (around for around in self.project.uses.around(node, scope) if isinstance(around, s.With))
         entered = (item.func if isinstance(item, s.Call) else item for around in withs for item, _ in around.items)
-        return any(isinstance(e, s.Name) and not is_defined(e.path.split(".")[0], scope) for e in entered)
+        names = (e.path.split(".")[0] for e in entered if isinstance(e, s.Name))
+        return next((name for name in names if not is_defined(name, scope)), "")
 
     def _allows(self, item: s.Expr, scope: Scope) -> bool:
         func = item.func if isinstance(item, s.Call) else item

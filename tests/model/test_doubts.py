@@ -61,6 +61,13 @@ def test_a_task_that_hardly_ever_takes_all_slots(text: str, worker: str, expecte
     assert confidence(ResultWaitDeadlock(), tree({"shop.py": WAITER + text, "Procfile": worker})) == expected
 
 
+def test_a_wait_that_is_never_reached() -> None:
+    text = WAITER.replace("from celery.result import allow_join_result\n", "")
+    (found,) = ResultWaitDeadlock().check_project(tree({"shop.py": text}))
+    assert "`allow_join_result` is not defined" in found.message
+    assert "slot" not in found.message
+
+
 REMIND = """
 from celery import Celery
 app = Celery("shop")

@@ -82,7 +82,7 @@ class ResultWaitDeadlock(Rule):
             if project.waiting.pool(task)[0] is None or project.waiting.apart(wait):
                 continue
             if project.results.ignored(wait.result) is None:
-                few = project.waiting.takes_few_slots(task)
+                few = not wait.undefined and project.waiting.takes_few_slots(task)
                 yield self._report(wait, "low" if few else "high" if wait.direct else "medium")
 
     def _report(self, wait: Wait, confidence: Confidence) -> Finding:
@@ -95,13 +95,21 @@ class ResultWaitDeadlock(Rule):
         evidence.append((wait.task.function_span, "the task that waits"))
         ends = wait.call is not None and wait.how != "poll" and timeout_of(wait.call) is not None
         until = "time out" if ends else "stand still"
+        message = f"`{wait.task.label}` holds a worker slot while it waits for {wait.result.label}: "
+        message += f"when all slots wait, all {until}"
+        if wait.undefined:
+            message = f"`{wait.task.label}` fails before it waits for {wait.result.label}: "
+            message += f"`{wait.undefined}` is not defined here, so `NameError` is raised"
         return self.finding(
             at=wait.span,
-            message=f"`{wait.task.label}` holds a worker slot while it waits for {wait.result.label}: "
-            f"when all slots wait, all {until}",
+            message=message,
             help="let the rest be a task of its own and link the two with a chain or chord",
             subject=wait.task.subject,
             confidence=confidence,
-            label="asked again and again" if wait.how == "poll" else "waits in a task",
+            label="never reached"
+            if wait.undefined
+            else "asked again and again"
+            if wait.how == "poll"
+            else "waits in a task",
             evidence=evidence,
         )

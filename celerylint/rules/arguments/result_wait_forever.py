@@ -8,6 +8,8 @@ from celerylint.model.results import timeout_of
 from celerylint.model.waiting import Wait
 from celerylint.rule import Finding, Rule
 
+_WAITS = ("get", "wait", "join", "join_native")
+
 
 class ResultWaitForever(Rule):
     """A result is waited for without a timeout, so a task that never answers blocks the caller for ever.
@@ -62,7 +64,7 @@ class ResultWaitForever(Rule):
 
     def check_project(self, project: Project) -> Iterator[Finding]:
         for wait in project.waiting.found:
-            if wait.task is not None or wait.how not in ("get", "wait", "join", "join_native") or wait.call is None:
+            if wait.task is not None or wait.undefined or wait.how not in _WAITS or wait.call is None:
                 continue  # inside a task the wait itself is the fault
             if wait.result.origin in ("eager", "unknown") or any(k.name is None for k in wait.call.keywords):
                 continue

@@ -75,7 +75,7 @@ class ResultWaitInTask(Rule):
 
     def check_project(self, project: Project) -> Iterator[Finding]:
         for wait in project.waiting.found:
-            if wait.task is None or wait.task.in_tests or wait.allowed or wait.how == "poll":
+            if wait.task is None or wait.task.in_tests or wait.allowed or wait.undefined or wait.how == "poll":
                 continue
             if not project.results.is_kept(wait.result):
                 continue  # an ignored result gives None at once
