@@ -111,3 +111,26 @@ NO_DATABASE: tuple[str, ...] = (
     "django.template.loader.", "slack_sdk.", "twilio.", "boto3.", "redis.",
 )  # fmt: skip
 """Packages whose functions do not read the project's database."""
+
+READERS: frozenset[str] = frozenset({"get_object_or_404", "get_list_or_404", "refresh_from_db", "arefresh_from_db"})
+"""Functions and methods that read rows, whatever they are called on."""
+
+SELECTORS: frozenset[str] = frozenset(
+    {"filter", "exclude", "values_list", "select_related", "prefetch_related", "select_for_update", "in_bulk",
+     "filter_by", "get_or_404", "annotate", "aggregate", "select_subclasses", "all", "exists"}
+)  # fmt: skip
+"""Methods that only queries have."""
+
+QUERYING: frozenset[str] = READERS | SELECTORS | frozenset(
+    {"get", "first", "last", "values", "count", "order_by", "iterator", "latest", "earliest", "query", "scalars",
+     "scalar", "execute", "aget", "afirst", "alast", "where", "only", "defer", "using", "distinct"}
+)  # fmt: skip
+"""Methods of queries, sessions and managers (dicts and others have some of the names, too)."""
+
+QUERY_WORDS: frozenset[str] = frozenset({"F", "Q", "Prefetch", "Count", "Sum", "Max", "Min", "OuterRef", "Subquery"})
+"""What lookups are written in."""
+
+DYNAMIC_MODELS: frozenset[str] = frozenset(
+    {"get_model", "model_class", "get_object_for_this_type", "get_for_model", "raw", "cursor", "import_string"}
+)
+"""Functions that give a model, or rows, that no name tells."""

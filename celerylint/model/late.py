@@ -14,7 +14,7 @@ from celerylint.model.functions import Event
 from celerylint.model.rows import precedes
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.values import Instance, Known
-from celerylint.sources.spans import Pos
+from celerylint.sources.spans import Pos, Span
 
 if TYPE_CHECKING:
     from celerylint.model.project import Project
@@ -26,13 +26,15 @@ _DELETING = ("post_delete", "pre_delete")
 class LateRead:
     """``name`` as it is read at the commit, ``pos`` where; ``why``: loop (it has its last value by then) or deleted
     (the row has lost its key). ``source`` is the loop, or what deletes. ``waits`` tells that a transaction around it
-    is seen, so that the callback surely waits."""
+    is seen, so that the callback surely waits; ``outer`` is one around the deletion that a receiver hears of. (Django's
+    own is over before it takes the key away: ``django/db/models/deletion.py: Collector.delete``.)"""
 
     name: str
     pos: Pos
     why: str
     source: Pos
     waits: bool
+    outer: tuple[Span, str] | None = None
 
 
 def late_reads(hook: Hook, project: Project) -> Iterator[LateRead]:
@@ -178,7 +180,8 @@ def _deleted(
             row = next((p.name for p in function.node.params if p.name == "instance"), None)
             read = next((n for n in free if row is not None and n.path in (f"{row}.pk", f"{row}.{key}")), None)
             if read is not None:
-                return LateRead(read.path, read.pos, "deleted", reception.span.pos, False)
+                outer = _outer(reception.model, project)
+                return LateRead(read.path, read.pos, "deleted", reception.span.pos, False, outer)
     for other in function.body.calls:
         owner, method = split(other.call.func)
         if method != "delete" or other.deferred or not isinstance(owner, s.Name) or other.call.args:
@@ -198,6 +201,14 @@ def _deleted(
         ):
             return LateRead(read.path, read.pos, "deleted", other.span.pos, True)
     return None
+
+
+def _outer(model: ClassSymbol | None, project: Project) -> tuple[Span, str] | None:
+    """A transaction in which rows of a model are deleted, other than the one of the deletion itself."""
+    reaches = project.transactions.reaches
+    if reaches.requests.atomic_requests is not None:
+        return reaches.requests.atomic_requests, "each request is one transaction"
+    return reaches.saved.deleted(model) if model is not None else None
 
 
 def _one_pass(one: Event, other: Event) -> bool:

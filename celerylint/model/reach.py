@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import below, statements
@@ -17,10 +17,12 @@ from celerylint.model.atomic import Atomic, Opening
 from celerylint.model.callees import split
 from celerylint.model.entities import Call
 from celerylint.model.functions import Event
+from celerylint.model.guards import ANY, SAVES, State, allowed
 from celerylint.model.modules import Module
 from celerylint.model.receivers import Receivers, Reception
+from celerylint.model.relevance import Relevance, Written
 from celerylint.model.requests import Requests
-from celerylint.model.rows import Rows, matching, precedes
+from celerylint.model.rows import Rows, precedes
 from celerylint.model.saved_inside import SavedInside
 from celerylint.model.scopes import Scope
 from celerylint.model.senders import sender_names
@@ -54,6 +56,10 @@ _PLAIN_DECORATORS = frozenset(
 )
 
 
+Evidence: TypeAlias = Callable[[frozenset[State]], tuple[tuple[Span, str], Confidence] | None]
+"""Gives the place that holds the transaction, for a save in one of some ways."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """A way on which a function is reached while a transaction is open; ``rows`` are variables of the function."""
@@ -63,8 +69,17 @@ class Reach:
     rows: frozenset[str]
     holder: str
     steps: tuple[tuple[Span, str], ...]
-    evidence: Callable[[], tuple[tuple[Span, str], Confidence] | None]
+    evidence: Evidence
     model: str = ""
+    written: Written | None = None
+    """The model of the row, where Django itself tells it."""
+    cls: ClassSymbol | None = None
+    parts: tuple[tuple[str, str], ...] = ()
+    """The variables among ``rows`` that are not the row itself, and what they carry of it."""
+    states: frozenset[State] = ANY
+    """The ways to save that come so far."""
+    receives: FunctionSymbol | None = None
+    """The receiver of ``post_save`` that it begins with."""
     opening: Opening | None = None
     via: Span | None = None
     since: Event | None = None
@@ -89,6 +104,7 @@ class Reaches:
         self.rows = rows
         self.requests = requests
         self.receivers = Receivers(self.evaluator)
+        self.relevance = Relevance(rows)
         self.saved = SavedInside(atomic)
         self.senders = senders
         self.by_node = by_node
@@ -226,27 +242,34 @@ class Reaches:
             model = "" if reception.signal == "m2m_changed" else name
             yield (
                 function,
-                Reach("receiver", "django", rows, reception.signal, (), lambda: (place, confidence), model=model),
-            )
+                Reach(
+                    "receiver", "django", rows, reception.signal, (), lambda _: (place, confidence), model=model,
+                    written=self._written(reception), cls=reception.model,
+                ),
+            )  # fmt: skip
         elif reception.signal in SAVE_SIGNALS:
             yield function, Reach(
                 "receiver", "django", rows, reception.signal, ((reception.span, f"receives `{reception.signal}`"),),
                 self._evidence_of(reception.model, reception.sender, reception.span), model=name,
+                written=self._written(reception), cls=reception.model, receives=function,
             )  # fmt: skip
 
-    def _evidence_of(
-        self, model: ClassSymbol | None, sender: str, span: Span
-    ) -> Callable[[], tuple[tuple[Span, str], Confidence] | None]:
-        def evidence() -> tuple[tuple[Span, str], Confidence] | None:
+    def _written(self, reception: Reception) -> Written | None:
+        if reception.model is None and not reception.sender:
+            return None
+        return self.relevance.model(reception.model, reception.sender)
+
+    def _evidence_of(self, model: ClassSymbol | None, sender: str, span: Span) -> Evidence:
+        def evidence(states: frozenset[State]) -> tuple[tuple[Span, str], Confidence] | None:
             setting = self.requests.atomic_requests
-            if setting is not None:
+            if setting is not None and states:
                 return (setting, "each request is one transaction"), "medium"
             if model is not None:
                 for one in (model, *self._heirs(model)):
-                    place = self.saved.where(one)
+                    place = self.saved.where(one, states)
                     if place is not None:
                         return place, "medium"
-            elif sender in ADMIN_MODELS:
+            elif sender in ADMIN_MODELS and states & SAVES:
                 return (span, "the admin saves in a transaction"), "medium"
             return (span, "whoever saves may hold a transaction"), "low"
 
@@ -285,6 +308,7 @@ class Reaches:
             yield function, Reach(
                 "save", "django", frozenset({"self"}), f"{cls.name}.{function.name}()", (),
                 self._evidence_of(cls, "", function.span), model=cls.name, since=saved,
+                written=self.relevance.model(cls), cls=cls,
             )  # fmt: skip
 
     def _administered(self, function: FunctionSymbol, cls: ClassSymbol) -> Iterator[tuple[FunctionSymbol, Reach]]:
@@ -296,14 +320,17 @@ class Reaches:
             rows = frozenset({row, f"{row}.instance"})
             place = (function.span, "the admin calls it in a transaction")
             name = f"{cls.name}.{function.name}()"
-            yield function, Reach("admin", "django", rows, name, (), lambda: (place, "high"))
+            yield function, Reach("admin", "django", rows, name, (), lambda _: (place, "high"))
 
     def _spread(self, function: FunctionSymbol, reach: Reach, found: dict[int, Found], depth: int = 0) -> None:
         """Note how a function is reached, and follow what it calls."""
         if function.module.is_test or self.runs_at_commit(function):
             return
         entry = found.setdefault(id(function.node), Found(function))
-        if any(r.rows >= reach.rows and r.via == reach.via and r.kind == reach.kind for r in entry.reaches):
+        if any(
+            r.rows >= reach.rows and r.via == reach.via and r.kind == reach.kind and r.states >= reach.states
+            for r in entry.reaches
+        ):
             return
         if len(entry.reaches) >= _MAX_REACHES:
             return
@@ -324,46 +351,67 @@ class Reaches:
     ) -> Iterator[tuple[FunctionSymbol, Reach]]:
         """The functions that a call runs, with the rows as they are called there."""
         owner, method = split(event.call.func)
+        if reach.receives is not None and reach.receives.node is caller.node:
+            reach = replace(reach, states=reach.states & allowed(caller, event))
         if method in ("send", "send_robust") and isinstance(owner, s.Name):
             for reception in self._by_signal.get(owner.path.rpartition(".")[2], ()):
-                rows = frozenset(
-                    k.name
-                    for k in event.call.keywords
-                    if k.name and self._matches(self.rows.handed(k.value, scope), reach.rows)
-                )
+                parts = dict(self._keywords(event.call, scope, reach))
                 steps = (*reach.steps, (event.span, f"sends `{reception.signal}`"))
                 via = reach.via or (event.span if reach.kind != "caller" else None)
-                yield reception.function, replace(reach, rows=rows, steps=steps, via=via, since=None)
+                yield reception.function, _onward(reach, parts, steps, via)
             return
         callee = self.callees.function(event.call, scope)
         if callee is None or callee.node is caller.node:
             return
-        rows = frozenset(self._mapped(event.call, owner, callee, scope, reach.rows))
+        parts = dict(self._mapped(event.call, owner, callee, scope, reach))
         steps = (*reach.steps, (event.span, f"calls `{callee.name}()`"))
         via = reach.via or (event.span if reach.kind != "caller" else None)
-        yield callee, replace(reach, rows=rows, steps=steps, via=via, since=None)
+        yield callee, _onward(reach, parts, steps, via)
 
     def _mapped(
-        self, call: s.Call, owner: s.Expr | None, callee: FunctionSymbol, scope: Scope, rows: frozenset[str]
-    ) -> Iterator[str]:
+        self, call: s.Call, owner: s.Expr | None, callee: FunctionSymbol, scope: Scope, reach: Reach
+    ) -> Iterator[tuple[str, str]]:
+        """The parameters that get a row, or something of it, and what."""
         params = [p.name for p in callee.node.params]
         if callee.owner is not None and params and not _is_static(callee):
-            if owner is not None and self._matches(self.rows.handed(owner, scope), rows):
-                yield params[0]
+            part = self._part(owner, scope, reach) if owner is not None else None
+            if part is not None:
+                yield params[0], part
             params = params[1:]
         for name, arg in zip(params, call.args, strict=False):
-            if self._matches(self.rows.handed(arg, scope), rows):
-                yield name
+            part = self._part(arg, scope, reach)
+            if part is not None:
+                yield name, part
+        yield from self._keywords(call, scope, reach)
+
+    def _keywords(self, call: s.Call, scope: Scope, reach: Reach) -> Iterator[tuple[str, str]]:
         for keyword in call.keywords:
-            if keyword.name and self._matches(self.rows.handed(keyword.value, scope), rows):
-                yield keyword.name
+            part = self._part(keyword.value, scope, reach) if keyword.name else None
+            if keyword.name and part is not None:
+                yield keyword.name, part
 
-    def _matches(self, paths: dict[str, int], rows: frozenset[str]) -> bool:
-        return any(matching(paths, row) is not None for row in rows)
+    def _part(self, expr: s.Expr, scope: Scope, reach: Reach) -> str | None:
+        """What an argument carries of a row: "" for the row itself; None for nothing."""
+        paths = self.rows.handed(expr, scope)
+        for row in reach.rows:
+            found = [p for p in paths if p == row or p.startswith(row + ".")]
+            if not found:
+                continue
+            before = dict(reach.parts).get(row, "")
+            if before or row in found:
+                return before
+            return self.relevance.attribute(found[0][len(row) + 1 :].split("."), reach.cls)
+        return None
 
 
-def _fixed(span: Span, words: str) -> Callable[[], tuple[tuple[Span, str], Confidence] | None]:
-    return lambda: ((span, words), "medium")
+def _onward(reach: Reach, parts: dict[str, str], steps: tuple[tuple[Span, str], ...], via: Span | None) -> Reach:
+    """The way into the next function."""
+    left = tuple((name, part) for name, part in parts.items() if part)
+    return replace(reach, rows=frozenset(parts), parts=left, steps=steps, via=via, since=None)
+
+
+def _fixed(span: Span, words: str) -> Evidence:
+    return lambda _: ((span, words), "medium")
 
 
 def asks_for_a_transaction(event: Event) -> bool:

@@ -16,7 +16,7 @@ from celerylint.sources.spans import Pos
 
 _MAX_STEPS = 4
 _MAX_DEPTH = 2
-_MAKERS = frozenset({"create", "acreate", "get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create",
+MAKERS = frozenset({"create", "acreate", "get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create",
                      "bulk_create", "abulk_create"})  # fmt: skip
 _HANDED = frozenset({"save", "asave", "form_valid", "perform_create", "perform_update", "save_model", "save_form"})
 _NO_ROWS = frozenset({"request", "validated_data"})
@@ -61,7 +61,7 @@ class Rows:
                     continue
                 found[name.path] = depth
                 if depth < _MAX_STEPS:
-                    waiting.extend((value, depth + 1) for value in self._behind(name, scope))
+                    waiting.extend((value, depth + 1) for value in self.behind(name, scope))
         return found
 
     def handed(self, expr: s.Node, scope: Scope) -> dict[str, int]:
@@ -69,12 +69,12 @@ class Rows:
         if not isinstance(expr, s.Name):
             return {}
         found = {expr.path: 0}
-        for value in self._behind(expr, scope):
+        for value in self.behind(expr, scope):
             if isinstance(value, s.Name):
                 found.setdefault(value.path, 1)
         return found
 
-    def _behind(self, name: s.Name, scope: Scope) -> Iterator[s.Node]:
+    def behind(self, name: s.Name, scope: Scope) -> Iterator[s.Node]:
         """The expressions that gave a local variable its value, or put something into it."""
         first = name.path.partition(".")[0]
         bindings = scope.table.by_name.get(first, ())
@@ -114,7 +114,7 @@ class Rows:
         if owner is not None and method in LINKS:
             return row == "self" or self._is_instance(s.Name(owner.pos, row), scope)
         if owner is not None and method in WRITES:
-            return self._is_orm(owner, method, scope)
+            return self.is_orm(owner, method, scope)
         called = self.callees.function(call, scope)
         return called is not None and called.name != "__init__" and self.writes(called, 1)
 
@@ -129,7 +129,7 @@ class Rows:
 
     def _is_write(self, event: Event, scope: Scope, depth: int = 0) -> bool:
         owner, method = split(event.call.func)
-        if owner is not None and method in WRITES and self._is_orm(owner, method, scope):
+        if owner is not None and method in WRITES and self.is_orm(owner, method, scope):
             return True
         if method in ("add", "add_all", "flush") and owner is not None and is_session(owner):
             return True
@@ -183,14 +183,14 @@ class Rows:
         saved = owner is not None and method in ("save", "asave")
         if isinstance(owner, s.Call) and isinstance(owner.func, s.Name) and owner.func.path == "super":
             saved = saved or method in ("create", "update", "acreate")  # of a serializer or a manager
-        if owner is not None and method in WRITES and method not in _MAKERS and not saved:
+        if owner is not None and method in WRITES and method not in MAKERS and not saved:
             return
         for target in statement.targets:
             first = target.items[0] if isinstance(target, s.Display) and target.items else target
             if isinstance(first, s.Name):
                 yield Write(first.path, event, None if saved else value)
 
-    def _is_orm(self, owner: s.Expr, method: str, scope: Scope) -> bool:
+    def is_orm(self, owner: s.Expr, method: str, scope: Scope) -> bool:
         """Whether what a method that sounds like writing is called on belongs to an object-relational mapper."""
         sort = self.sorts.of(owner, scope)
         if sort is not None:
@@ -206,7 +206,7 @@ class Rows:
             return True
         if any(part == "objects" or part.endswith(("_set", "_objects", "_manager")) for part in parts):
             return True
-        if len(parts) > 1 and method in _MAKERS:  # a related manager whose name is given at the other end
+        if len(parts) > 1 and method in MAKERS:  # a related manager whose name is given at the other end
             return self._is_instance(s.Name(owner.pos, parts[0]), scope)
         return False
 

@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING
 
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import below
-from celerylint.knowledge.transactions import DEFERRING_BASES, NO_DATABASE
+from celerylint.knowledge.transactions import DEFERRING_BASES
 from celerylint.model.atomic import Atomic, Opening
 from celerylint.model.callees import Callees, split
+from celerylint.model.doubts import Doubts
 from celerylint.model.entities import Call, Task
 from celerylint.model.functions import Event
+from celerylint.model.guards import allowed
 from celerylint.model.reach import Confidence, Reach, Reaches, asks_for_a_transaction, speaks_of_commit
+from celerylint.model.relevance import Written
 from celerylint.model.requests import Requests
 from celerylint.model.rows import Rows, matching, nearest, precedes, session_method
 from celerylint.model.scopes import Scope
-from celerylint.model.symbols import ClassSymbol, External, FunctionSymbol
+from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.values import Reference
 from celerylint.sources.prefilter import is_test_path
 from celerylint.sources.spans import Span
@@ -59,6 +62,11 @@ class Transaction:
     via: Span | None = None
     """The call by which Django's own hook (a receiver, ``save()``) comes to the function that sends, None where it
     sends itself: there it can be made to wait, whoever else calls that function."""
+    written: Written | None = None
+    """The model of the row, where it is known."""
+    cls: ClassSymbol | None = None
+    part: str = ""
+    """What the variable holds of the row, "" for the row itself (``Relevance.carried``)."""
 
     @property
     def certain(self) -> bool:
@@ -77,6 +85,7 @@ class Transactions:
         self.requests = Requests(self.evaluator, django)
         senders = {id(c.function.node): c.function for c in calls if _sends(c) and c.function is not None}
         self.reaches = Reaches(self.atomic, self.rows, self.requests, list(senders.values()), by_node)
+        self.doubts = Doubts(self.rows, self.reaches.relevance, self.atomic)
         self._events: dict[int, dict[int, Event]] = {}
         self._known: dict[int, list[Transaction]] = {}
 
@@ -123,8 +132,7 @@ class Transactions:
             found += [requested] if requested is not None else []
         if call.unresolved is not None:
             found = [t for t in found if self._by_row(call, call.scope, t)]
-        if call.target is not None and not self._looks_for_rows(call.target):
-            found = [replace(t, row="", confidence=_LOWER[t.confidence]) for t in found]
+        found = [judged for t in found if (judged := self.doubts.judged(call, event, t)) is not None]
         if call.target is not None and self._waits_for_rows(call.target):
             found = [replace(t, confidence=_LOWER[t.confidence]) for t in found]
         return found
@@ -167,7 +175,7 @@ class Transactions:
         confidence: Confidence = "high" if row else "medium"
         words = f"`{opening.helper}` opens a transaction" if opening.helper else "the transaction begins"
         evidence = ((opening.span, words),)
-        name = _named(row, function)
+        name = self._named(row, function)
         return Transaction(kind, opening.family, confidence, name, function.name, evidence, opening, row)
 
     def _in_session(
@@ -237,8 +245,11 @@ class Transactions:
         row = nearest(paths, reach.rows)
         if not row and reach.kind == "caller":
             row = nearest(paths, (w.row for w in self.rows.written(function, paths, event)))
-        name = reach.model if row and reach.model else _named(row, function)
-        seen = reach.evidence()
+        name = reach.model if row and reach.model else self._named(row, function)
+        states = reach.states
+        if reach.receives is not None and reach.receives.node is function.node:
+            states = states & allowed(function, event)
+        seen = reach.evidence(states)
         if seen is None:
             return None
         place, confidence = seen
@@ -253,6 +264,9 @@ class Transactions:
             reach.opening,
             row,
             reach.via,
+            reach.written if row else None,
+            reach.cls if row else None,
+            dict(reach.parts).get(row, ""),
         )
 
     def _requested(self, function: FunctionSymbol, event: Event, paths: dict[str, int]) -> Transaction | None:
@@ -269,7 +283,7 @@ class Transactions:
             if place is None:
                 return None
             evidence.insert(0, (place, "called by a request"))
-        name = _named(row, function)
+        name = self._named(row, function)
         return Transaction("request", "django", "medium", name, function.name, tuple(evidence), variable=row)
 
     def _used_by_web(self, function: FunctionSymbol) -> Span | None:
@@ -292,6 +306,17 @@ class Transactions:
         tree = self.evaluator.modules.tree
         return [p for p in tree.python_files if self.requests.is_web_file(p) and not is_test_path(p)]
 
+    def _named(self, row: str, function: FunctionSymbol) -> str:
+        """A row as messages name it: a model's own by the model."""
+        owner = function.owner
+        if (
+            row != "self"
+            or owner is None
+            or self.callees.sorts.family(Reference(owner.qualified, owner, owner.span)) is None
+        ):
+            return row
+        return owner.name
+
     # What sending waits for
 
     def _defers(self, task: Task) -> bool:
@@ -303,24 +328,6 @@ class Transactions:
             return True
         methods = (self.evaluator.classes.method(base, name) for name in ("apply_async", "delay"))
         return any(m is not None and speaks_of_commit(m) for m in methods)
-
-    def _looks_for_rows(self, task: Task) -> bool:
-        """Whether a task may read the database: False only when everything that it calls is from other packages."""
-        function = task.function
-        if function is None or task.base is not None or len(function.node.decorators) != 1:
-            return True
-        scope = self.evaluator.function_scope(function)
-        return any(self._may_read(event.call, scope) for event in function.body.calls)
-
-    def _may_read(self, call: s.Call, scope: Scope) -> bool:
-        value = self.evaluator.value(call.func, scope)
-        if isinstance(value, Reference):
-            symbol = value.symbol
-            of = symbol.qualified if isinstance(symbol, External) else value.of
-            return isinstance(symbol, (FunctionSymbol, ClassSymbol)) or not of.startswith(NO_DATABASE)
-        root = call.func.path.partition(".")[0] if isinstance(call.func, s.Name) else "?"
-        params = scope.function.node.params if scope.function is not None else ()
-        return root not in {p.name for p in params}  # what came with the message is no row
 
     def _waits_for_rows(self, task: Task) -> bool:
         """Whether the task comes back for a row that it does not find."""
@@ -345,11 +352,6 @@ def _names_missing(expr: s.Expr) -> bool:
 
 def _sends(call: Call) -> bool:
     return call.how in SENDING and not call.in_tests and call.function is not None and call.node is not None
-
-
-def _named(row: str, function: FunctionSymbol) -> str:
-    """A row as messages name it: a model's own by the model."""
-    return function.owner.name if row == "self" and function.owner is not None else row
 
 
 def _rank(found: Transaction) -> int:

@@ -9,7 +9,7 @@ from celerylint.model.transactions import Transaction
 from celerylint.model.values import Known
 from celerylint.rule import Edit, EnsureImport, Finding, Fix, Replace, Rule, Span, WrapCall
 
-_LONG = 30
+_LONG = 5
 """Seconds after which hardly any transaction is still open."""
 
 
@@ -134,12 +134,14 @@ class CallInsideTransaction(Rule):
 
     ```python bad
     from celery import shared_task
+    from shop.models import Order, make_session
     from sqlalchemy.orm import Session
 
 
     @shared_task(name="shop.ship", time_limit=60, soft_time_limit=50)
     def ship(order_id):
-        print(order_id)
+        with make_session() as session:
+            print(session.get(Order, order_id).total)
 
 
     def place(session: Session, order):
@@ -151,12 +153,14 @@ class CallInsideTransaction(Rule):
 
     ```python good
     from celery import shared_task
+    from shop.models import Order, make_session
     from sqlalchemy.orm import Session
 
 
     @shared_task(name="shop.ship", time_limit=60, soft_time_limit=50)
     def ship(order_id):
-        print(order_id)
+        with make_session() as session:
+            print(session.get(Order, order_id).total)
 
 
     def place(session: Session, order):
@@ -218,7 +222,7 @@ class CallInsideTransaction(Rule):
             help=_help(call, transaction, project),
             subject=f"task:{call.label if call.label != '?' else names[0]}",
             severity="info" if delays else None,
-            confidence="low" if _is_long(call) and transaction.confidence != "high" else transaction.confidence,
+            confidence="low" if _is_long(call) else transaction.confidence,
             label="sent too early" if transaction.certain else "may be sent too early",
             evidence=evidence,
             data=(call, transaction) if transaction.via is None else None,
@@ -254,10 +258,15 @@ class CallInsideTransaction(Rule):
 
 
 def _is_long(call: Call) -> bool:
-    """Whether the countdown is longer than transactions are."""
-    countdown = call.options.get("countdown")
-    value = countdown.value if isinstance(countdown, Known) else 0
-    return isinstance(value, (int, float)) and value >= _LONG
+    """Whether the message waits longer than transactions last: by a countdown, or by an ``eta``."""
+    for options in (call.options, call.sends.options if call.sends is not None else {}):
+        if "eta" in options and not (isinstance(options["eta"], Known) and options["eta"].value is None):
+            return True
+        countdown = options.get("countdown")
+        value = countdown.value if isinstance(countdown, Known) else 0
+        if isinstance(value, (int, float)) and value >= _LONG:
+            return True
+    return False
 
 
 def _consequence(transaction: Transaction) -> str:

@@ -151,6 +151,7 @@ class CommitLateBinding(Rule):
         else:
             message = f"`{call.label}` is sent with None: at the commit the deleted row has lost `{read.name}`"
             label, words = "read after the deletion", "the row is deleted"
+        outer = [read.outer] if read.outer is not None else []
         line, column, end_line, end_column = read.source
         source = Span(module.path, line, column, line, end_column if end_line == line else column + 3)
         return self.finding(
@@ -160,7 +161,7 @@ class CommitLateBinding(Rule):
             subject=f"task:{call.label}",
             confidence=confidence,
             label=label,
-            evidence=[(module.span(hook.node.func.pos), "waits for the commit"), (source, words)],
+            evidence=[(module.span(hook.node.func.pos), "waits for the commit"), (source, words), *outer],
             data=(hook, call),
         )
 
@@ -197,6 +198,8 @@ def _confidence(hook: Hook, read: LateRead, project: Project) -> Confidence | No
     """How sure it is that the callback waits: outside of any transaction it runs at once, with the right value."""
     if read.waits:
         return "high"
+    if read.why == "deleted" and read.outer is None:
+        return "low"
     sent = hook.sends
     if sent is not None and "task" in sent.context and read.why == "loop":
         return "low"
