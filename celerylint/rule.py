@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddHandler",
+    "AddParameter",
     "AppendArgument",
     "Confidence",
     "Edit",
@@ -179,6 +180,14 @@ class AddHandler:
 
 
 @dataclass(frozen=True, slots=True)
+class AddParameter:
+    """Give the function whose name (in its ``def``) is at ``span`` a first parameter ``name``."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnsureImport:
     """See that ``from module import name`` (or ``import module`` when ``name`` is None) stands in the file ``path``."""
 
@@ -208,6 +217,7 @@ Edit: TypeAlias = (
     | Remove
     | InsertStatement
     | AddHandler
+    | AddParameter
     | EnsureImport
     | ReplaceComment
 )

@@ -15,6 +15,7 @@ from celerylint.fixes.listing import Listing
 from celerylint.fixes.splices import Refused, Splice, arrange
 from celerylint.rule import (
     AddHandler,
+    AddParameter,
     AppendArgument,
     Edit,
     EnsureImport,
@@ -87,6 +88,7 @@ _PERFORM: dict[type[Any], Callable[[Plan, Any], None]] = {
     Remove: removal.remove,
     InsertStatement: statements.insert_statement,
     AddHandler: statements.add_handler,
+    AddParameter: statements.add_parameter,
     EnsureImport: imports.ensure_import,
     ReplaceComment: comments.replace_comment,
 }

@@ -1,7 +1,8 @@
-"""Putting statements and ``except`` clauses in."""
+"""Putting statements, ``except`` clauses and parameters in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from textwrap import dedent
 from typing import TYPE_CHECKING, cast
@@ -12,7 +13,7 @@ from celerylint.fixes.blocks import above_comments, holder
 from celerylint.fixes.code import shown
 from celerylint.fixes.document import Document, Statement, parse
 from celerylint.fixes.splices import Refused
-from celerylint.rule import AddHandler, InsertStatement
+from celerylint.rule import AddHandler, AddParameter, InsertStatement
 
 if TYPE_CHECKING:
     from celerylint.fixes.plan import Plan
@@ -63,6 +64,21 @@ def add_handler(plan: Plan, edit: AddHandler) -> None:
     at = document.line_start(start)
     if not document.text[:at].endswith(code) and not document.text.startswith(code, at):
         plan.insert_lines(at, code)
+
+
+def add_parameter(plan: Plan, edit: AddParameter) -> None:
+    document = plan.document
+    start, end = document.range(edit.span)
+    node = document.find(edit.span, cst.Name)
+    opening = re.compile(r"\s*\(\s*").match(document.text, end)
+    if node is None or opening is None or not document.text[:start].rstrip().endswith("def"):
+        raise Refused("no function is defined there")
+    if not edit.name.isidentifier():
+        raise Refused(f"`{edit.name}` is not a name")
+    at = opening.end()
+    if document.text[at] == "#":
+        raise Refused("a comment stands in front of the parameters")
+    plan.replace(at, at, edit.name if document.text[at] == ")" else f"{edit.name}, ")
 
 
 def _is_docstring(document: Document, statement: Statement) -> bool:

@@ -147,10 +147,10 @@ def _surely_lacks(module: Module, name: str, scope: Scope, project: Project) -> 
         return False
     dynamic = _DYNAMIC.search(project.tree.source(module.path).text) is not None
     given = _given(module.name.rpartition(".")[2], name, scope.module, project)
-    return not (dynamic or given or _several(module, project))
+    return not (dynamic or given or several_editions(module, project))
 
 
-def _several(module: Module, project: Project) -> bool:
+def several_editions(module: Module, project: Project) -> bool:
     """Whether another file could be meant by the module's name (a second edition of the package, say)."""
     suffix = "/" + module.path.removesuffix("/__init__.py").removesuffix(".py")
     tail = "/" + "/".join(module.name.split("."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from marked_edits import check, edited, refusal
 
-from celerylint.rule import AddHandler, Edit, InsertStatement, Remove
+from celerylint.rule import AddHandler, AddParameter, Edit, InsertStatement, Remove
 from celerylint.sources.spans import Span
 
 
@@ -198,3 +198,27 @@ def test_a_clause_is_put_above_another(before: str, after: str) -> None:
 )
 def test_what_is_no_clause_is_refused(before: str, code: str, reason: str) -> None:
     assert refusal(before, lambda at: AddHandler(at, code)) == reason
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("def ⟦f⟧():\n    pass\n", "def f(self):\n    pass\n"),
+        ("@d\nasync def ⟦f⟧( a, *b ): pass\n", "@d\nasync def f( self, a, *b ): pass\n"),
+        ("def ⟦f⟧(\n    *,\n    a=1,\n):\n    pass\n", "def f(\n    self, *,\n    a=1,\n):\n    pass\n"),
+    ],
+)
+def test_a_function_gets_a_first_parameter(before: str, after: str) -> None:
+    check(before, after, lambda at: AddParameter(at, "self"))
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "reason"),
+    [
+        ("⟦f⟧(1)\n", "self", "no function is defined there"),
+        ("def ⟦f⟧(a): pass\n", "no name", "`no name` is not a name"),
+        ("def ⟦f⟧(  # why\n    a,\n): pass\n", "self", "a comment stands in front of the parameters"),
+    ],
+)
+def test_a_parameter_that_cannot_be_added_is_refused(before: str, name: str, reason: str) -> None:
+    assert refusal(before, lambda at: AddParameter(at, name)) == reason

@@ -60,6 +60,10 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_beat_duplicate.py::test_an_equal_signature_without_a_name_replaces_the_first",
     ),
     "beat-task-called": ("test_canvas_members.py::test_beat_gets_no_task_from_a_task_that_was_sent",),
+    "beat-task-unknown": (
+        "test_call_task_unknown.py::test_beat_sends_a_name_that_nobody_registers_and_the_worker_drops_it",
+        "test_call_task_unknown.py::test_a_function_without_decorator_is_not_registered",
+    ),
     "call-apply-async-positional": ("test_call_arguments.py::test_a_lone_value_for_args_raises_in_the_call",),
     "call-args-not-sequence": (
         "test_call_arguments.py::test_a_lone_value_for_args_raises_in_the_call",
@@ -249,6 +253,12 @@ PROVED: dict[str, tuple[str, ...]] = {
         "test_what_makes_a_message.py::test_a_task_has_only_what_a_task_has",
         "test_what_makes_a_message.py::test_an_option_of_the_decorator_is_an_attribute_of_the_task",
         "test_what_makes_a_message.py::test_a_decorator_that_retries_what_it_wraps_hides_the_failure_by_another",
+    ),
+    "task-bind-without-self": (
+        "test_task_bind_without_self.py::test_a_task_without_parameters_fails_on_every_call",
+        "test_task_bind_without_self.py::test_what_the_function_declares_is_one_argument_too_many",
+        "test_task_bind_without_self.py::test_where_the_caller_cannot_compare_the_worker_fails",
+        "test_task_bind_without_self.py::test_the_first_parameter_gets_the_task",
     ),
     "task-effect-unguarded": (
         "test_task_effect_unguarded.py::test_a_retry_repeats_what_comes_before_the_failure_and_nothing_after_it",

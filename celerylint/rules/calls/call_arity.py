@@ -11,6 +11,7 @@ from celerylint.model.binding import Mismatch
 from celerylint.model.canvas_binding import drops_arguments
 from celerylint.model.entities import PACKED, Call
 from celerylint.model.project import Project
+from celerylint.model.unbound import unbound
 from celerylint.rule import Confidence, Finding, Rule, Span
 
 _SIGNATURES = frozenset({"s", "si", "signature", "subtask", "Signature"})
@@ -82,6 +83,9 @@ class CallArity(Rule):
         if why.kind == "missing" and drops_arguments(call, project):
             return  # canvas-immutable-args speaks
         task = call.target
+        lacking = unbound(task, project)
+        if lacking is not None and (lacking.lost is None or any(one is call for one in lacking.calls)):
+            return  # task-bind-without-self speaks
         evidence = [(task.function_span, "the task")]
         if call.sends is not None and call.sends.span.line != call.span.line:
             evidence.insert(0, (call.sends.span, "the signature it sends"))

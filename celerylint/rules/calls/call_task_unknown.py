@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from celerylint.facts import syntax as s
 from celerylint.model.calls import owner_of
+from celerylint.model.canvas_calls import scheduled
 from celerylint.model.entities import Call
-from celerylint.model.not_tasks import missing_member, plain_function
+from celerylint.model.not_tasks import missing_member
 from celerylint.model.project import Project
-from celerylint.model.spelling import near_name, near_word
-from celerylint.model.values import Reference
-from celerylint.rule import Confidence, Finding, Rule, Severity, Span
+from celerylint.model.spelling import near_word
+from celerylint.model.unregistered import unregistered
+from celerylint.rule import Finding, Rule, Span
 
 
 class CallTaskUnknown(Rule):
@@ -81,11 +80,9 @@ class CallTaskUnknown(Rule):
             yield from self._member(call, project)
             return
         name = call.target_name
-        if name.startswith("celery.") or any(fnmatchcase(name, glob) for glob in project.given.external_tasks):
-            return
-        verdict = _verdict(name, project)
-        if verdict is None:
-            return
+        verdict = unregistered(name, project)
+        if verdict is None or scheduled(call, project) is not None:
+            return  # beat-task-unknown speaks of what is scheduled
         end = "workers drop the message" if call.named else "the lookup raises `NotRegistered`"
         yield self.finding(
             at=_name_span(call),
@@ -116,45 +113,6 @@ class CallTaskUnknown(Rule):
             subject=f"task:{module.name}.{name}",
             evidence=[(tasks[near].function_span, "the task that is there")] if near else [],
         )
-
-
-class _Verdict(NamedTuple):
-    severity: Severity
-    confidence: Confidence
-    near: str | None
-    evidence: list[tuple[Span, str]]
-
-
-def _verdict(name: str, project: Project) -> _Verdict | None:
-    """How sure it is that nobody registers ``name``; None when somebody else well may."""
-    known = {t.name: t for t in project.production_tasks if isinstance(t.name, str)}
-    hidden = any(not isinstance(t.name, str) for t in project.production_tasks)
-    path, _, last = name.rpartition(".")
-    function = project.function(path, last)
-    if function is not None and plain_function(
-        Reference(function.qualified, function, function.span), "delay", project
-    ):
-        return _Verdict(
-            "error", "medium" if hidden else "high", None, [(function.span, "a function without decorator")]
-        )
-    near = near_name(name, known)
-    if near is not None:
-        confidence: Confidence = "medium" if hidden or "." not in name else "high"
-        return _Verdict("error", confidence, near, [(known[near].function_span, f"`{near}` is registered")])
-    first = name.partition(".")[0]
-    ours = "." in name and any(task.module.name.partition(".")[0] == first for task in known.values())
-    if not ours or hidden:
-        return None
-    return _Verdict("info" if _serves_others(project) else "warning", "medium", None, [])
-
-
-def _serves_others(project: Project) -> bool:
-    """Whether the project sends to tasks that are plainly of other services."""
-    packages = {module.name.partition(".")[0] for module in project.modules.values()}
-    return bool(project.given.external_tasks) or any(
-        call.named and call.target is None and call.target_name and call.target_name.partition(".")[0] not in packages
-        for call in project.calls
-    )
 
 
 def _name_span(call: Call) -> Span:
