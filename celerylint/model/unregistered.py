@@ -39,8 +39,10 @@ def unregistered(name: str, project: Project) -> Unregistered | None:
     member = project.evaluator.variable(last, module.scope, None) if module is not None else None
     if module is not None and member is not None:
         return _member(member, module, hidden, project)
-    near = near_name(name, known) or (None if hidden else _without_path(name, known))
-    if near is not None and not (_same_from_another_folder(name, near) and not _root_is_sure(known[near], project)):
+    near = near_name(name, known) or (None if hidden else _without_path(name, known, project))
+    if any(_same_from_another_folder(name, k) and not _root_is_sure(task, project) for k, task in known.items()):
+        return None
+    if near is not None:
         sure: Literal["high", "medium"] = "medium" if hidden or "." not in name else "high"
         return Unregistered("error", sure, near, [(known[near].function_span, f"`{near}` is registered")])
     first = name.partition(".")[0]
@@ -84,10 +86,10 @@ def _root_is_sure(task: Task, project: Project) -> bool:
     )
 
 
-def _without_path(name: str, known: dict[str, Task]) -> str | None:
+def _without_path(name: str, known: dict[str, Task], project: Project) -> str | None:
     """The one task whose generated name ends with ``name``, which has no dots itself but is no common word."""
     ends = [k for k, task in known.items() if k.rpartition(".")[2] == name and not task.explicit_name]
-    return ends[0] if "_" in name and len(ends) == 1 else None
+    return ends[0] if "_" in name and len(ends) == 1 and _root_is_sure(known[ends[0]], project) else None
 
 
 def _serves_others(project: Project) -> bool:
