@@ -67,7 +67,7 @@ def test_the_table_in_the_readme_stands_between_its_markers(make_docs: ModuleTyp
 
 def test_the_screen_in_the_readme_is_what_celerylint_prints(make_docs: ModuleType) -> None:
     shown = make_docs.screen()
-    assert shown.startswith("```console\n$ celerylint check\nerror[argument-model-instance]  ")
+    assert shown.startswith("```console\n$ celerylint check\nerror[call-arity]  ")
     assert "# expect:" not in shown and "beat-duplicate" in shown and shown.endswith("blind spots\n```")
 
 

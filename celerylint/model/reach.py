@@ -4,7 +4,7 @@ what Django calls inside one (receivers, ``save()``, the admin)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -145,14 +145,21 @@ class Reaches:
                 if isinstance(decorator, s.Call) and last_name(decorator.func) == "receiver":
                     signals = (n for arg in decorator.args for n in below(arg) if isinstance(n, s.Name))
                     names |= {n.path.rpartition(".")[2] for n in signals}
-        return sender_names(names, self.evaluator.modules.kept.values())
+        if not names:
+            return frozenset()
+        near = {path for found in self._files_naming(names).values() for path in found}
+        modules = [self.evaluator.modules.load(path) for path in sorted(near - self.evaluator.modules.kept.keys())]
+        return sender_names(names, [*self.evaluator.modules.kept.values(), *(m for m in modules if m is not None)])
 
     @cached_property
     def _files(self) -> dict[str, list[str]]:
+        return self._files_naming(self._names)
+
+    def _files_naming(self, names: Iterable[str]) -> dict[str, list[str]]:
         """The production files of interest by the words that stand in them, and that name something that sends."""
         tree = self.evaluator.modules.tree
         kept = self.evaluator.modules.kept
-        named = re.compile(rb"\b(?:%s)\b" % "|".join(map(re.escape, sorted(self._names))).encode())
+        named = re.compile(rb"\b(?:%s)\b" % "|".join(map(re.escape, sorted(names))).encode())
         found: dict[str, list[str]] = {kind: [] for kind in _WORDS}
         for path in tree.python_files:
             if is_test_path(path):

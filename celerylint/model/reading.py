@@ -149,7 +149,7 @@ class Readings:
     def _methods(self) -> dict[str, list[FunctionSymbol]]:
         """The methods of the classes that were read, by name."""
         found: dict[str, list[FunctionSymbol]] = {}
-        for _, module in sorted(self.evaluator.modules.loaded.items()):
+        for _, module in self.evaluator.modules.kept.items():
             for cls in statements(module.facts.body) if not module.is_test else ():
                 if not isinstance(cls, s.Class):
                     continue

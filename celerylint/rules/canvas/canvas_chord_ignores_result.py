@@ -37,10 +37,8 @@ class CanvasChordIgnoresResult(Rule):
 
 
     def start(suppliers):
-        chord([
-            load.s(supplier)  # expect: canvas-chord-ignores-result
-            for supplier in suppliers
-        ])(finish.si())
+        header = [load.s(supplier) for supplier in suppliers]  # expect: canvas-chord-ignores-result
+        chord(header)(finish.si())
     ```
 
     ```python good
