@@ -127,12 +127,6 @@ def _lacks(parameter: Parameter, given: Passed) -> bool:
     return parameter.kind == "keyword-only" or not given.more_args
 
 
-def first_free(signature: Signature, given: Passed) -> Parameter | None:
-    """The parameter that one more positional argument would land on; None when there is none (or it is ``*args``)."""
-    positional = [p for p in signature.parameters if p.kind in ("positional", "positional-only")]
-    return positional[given.positional] if given.positional < len(positional) else None
-
-
 def passed_by(call: Call, evaluator: Evaluator) -> Passed:
     """The task's own arguments of a call, those of the signature that it sends included."""
     if call.how == "reference":

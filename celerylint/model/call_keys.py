@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from celerylint.model.scopes import Scope
+from celerylint.model.scopes import in_call
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol
 from celerylint.model.values import Choice, Instance, Known, Reference, Unknown, Value
 
@@ -21,7 +21,7 @@ def call_key(
     ``depth`` is how many calls are being followed already: the deeper, the less far the answer goes. Closures, and
     functions that take ``*args`` or ``**kwargs``, have no key.
     """
-    if _in_call(function.scope) or any(p.kind in ("args", "kwargs") for p in function.node.params):
+    if in_call(function.scope) or any(p.kind in ("args", "kwargs") for p in function.node.params):
         return None
     parts: list[Hashable] = [id(function.node), depth]
     for name, value in (*enumerate(args), *keywords.items()):
@@ -30,15 +30,6 @@ def call_key(
             return None
         parts += (name, part)
     return tuple(parts)
-
-
-def _in_call(scope: Scope | None) -> bool:
-    """Whether a scope is the inside of one particular call."""
-    while scope is not None:
-        if scope.env is not None:
-            return True
-        scope = scope.parent
-    return False
 
 
 def _key(value: Value, depth: int) -> Hashable:
@@ -52,7 +43,7 @@ def _key(value: Value, depth: int) -> Hashable:
     if isinstance(value, Reference):
         owner = _key(value.owner, depth + 1) if value.owner is not None else ""
         symbol = value.symbol
-        if owner is None or (isinstance(symbol, FunctionSymbol) and _in_call(symbol.scope)):
+        if owner is None or (isinstance(symbol, FunctionSymbol) and in_call(symbol.scope)):
             return None
         node = id(symbol.node) if isinstance(symbol, (FunctionSymbol, ClassSymbol)) else symbol is None
         return (value.of, node, owner)

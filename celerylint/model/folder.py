@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from celerylint.facts import syntax as s
 from celerylint.model.classes import Classes
 from celerylint.model.modules import Modules
-from celerylint.model.scopes import Scope, collect
+from celerylint.model.scopes import Scope, collect, in_call
 from celerylint.model.symbols import ClassSymbol, FunctionSymbol, Symbol
 from celerylint.model.values import Value
 from celerylint.sources.spans import Pos, Span
@@ -105,7 +105,7 @@ class Folder(ABC):
 
     def function_symbol(self, node: s.Function, scope: Scope) -> FunctionSymbol:
         owner = scope.cls if scope.function is None else None
-        if _has_env(scope):  # a closure of one particular call
+        if in_call(scope):  # a closure of one particular call
             return FunctionSymbol(node, scope.module, scope, owner)
         found = self._symbols.get(id(node))
         if not isinstance(found, FunctionSymbol):
@@ -130,11 +130,3 @@ class Folder(ABC):
             found = ClassSymbol(node, scope.module, scope)
             self._symbols[id(node)] = found
         return found
-
-
-def _has_env(scope: Scope | None) -> bool:
-    while scope is not None:
-        if scope.env is not None:
-            return True
-        scope = scope.parent
-    return False

@@ -287,7 +287,7 @@ class Reaches:
         found: list[ClassSymbol] = []
         for module in self.evaluator.modules.kept.values():
             for node in module.facts.body:
-                if isinstance(node, s.Class) and any(_word(base) == model.name for base in node.bases):
+                if isinstance(node, s.Class) and any(last_word(base) == model.name for base in node.bases):
                     cls = self.evaluator.class_symbol(node, module.scope)
                     if cls.node is not model.node and self.evaluator.classes.derives_from(cls, model.qualified):
                         found.append(cls)
@@ -469,13 +469,14 @@ def _is_static(function: FunctionSymbol) -> bool:
     return any(isinstance(d, s.Name) and d.path == "staticmethod" for d in function.node.decorators)
 
 
-def _word(expr: s.Expr) -> str:
+def last_word(expr: s.Expr) -> str:
+    """The last part of the name of a decorator or base class, as written."""
     expr = expr.func if isinstance(expr, s.Call) else expr
     return expr.path.rpartition(".")[2] if isinstance(expr, s.Name) else ""
 
 
 def _may_hold(function: FunctionSymbol) -> bool:
     """Whether a function has a decorator that may open a transaction, or a block."""
-    if any(_word(d) not in _PLAIN_DECORATORS for d in function.node.decorators):
+    if any(last_word(d) not in _PLAIN_DECORATORS for d in function.node.decorators):
         return True
     return any(isinstance(n, s.With) for n in statements(function.node.body or ()))

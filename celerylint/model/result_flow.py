@@ -12,6 +12,7 @@ from celerylint.facts.walk import below, children
 from celerylint.model.apps import last_name
 from celerylint.model.scopes import Binding, Scope, branch_at, reaching
 from celerylint.model.symbols import FunctionSymbol
+from celerylint.model.visit import whole_body
 
 if TYPE_CHECKING:
     from celerylint.model.callers import Callers
@@ -195,7 +196,7 @@ class ResultFlow:
                 self._read(read, replace(at, sole=at.sole and len(reached) == 1), walk)
 
     def _reaching(self, bindings: list[Binding], read: s.Name, scope: Scope) -> list[Binding]:
-        body = _body(scope)
+        body = whole_body(scope)
         return reaching(bindings, read.pos, branch_at(body, read.pos))
 
     def _read(self, read: s.Name, at: _At, walk: _Walk) -> None:
@@ -318,15 +319,9 @@ def _is_container(value: s.Expr | None) -> bool:
     return isinstance(value, (s.Display, s.Comprehension))
 
 
-def _body(scope: Scope) -> tuple[s.Stmt, ...]:
-    if scope.function is not None:
-        return scope.function.statements
-    return scope.cls.node.body if scope.cls is not None else scope.module.facts.body
-
-
 def _own_nodes(scope: Scope) -> Iterator[s.Node]:
     """Every node of a scope's body; lambdas are inside, nested definitions are not."""
-    stack: list[s.Node] = [n for n in _body(scope) if not isinstance(n, (s.Function, s.Class))]
+    stack: list[s.Node] = [n for n in whole_body(scope) if not isinstance(n, (s.Function, s.Class))]
     while stack:
         node = stack.pop()
         yield node

@@ -95,6 +95,15 @@ def is_defined(name: str, scope: Scope) -> bool:
     return hasattr(builtins, name)
 
 
+def in_call(scope: Scope | None) -> bool:
+    """Whether a scope is the inside of one particular call."""
+    while scope is not None:
+        if scope.env is not None:
+            return True
+        scope = scope.parent
+    return False
+
+
 def collect(body: tuple[s.Stmt, ...], params: tuple[s.Param, ...] = ()) -> Bindings:
     """The bindings of a function, class or module body."""
     table = Bindings()

@@ -21,7 +21,7 @@ from celerylint.model.doubts import Doubts
 from celerylint.model.entities import Call, Task
 from celerylint.model.functions import Event
 from celerylint.model.guards import allowed
-from celerylint.model.reach import Confidence, Reach, Reaches, asks_for_a_transaction, speaks_of_commit
+from celerylint.model.reach import Confidence, Reach, Reaches, asks_for_a_transaction, last_word, speaks_of_commit
 from celerylint.model.relevance import Written
 from celerylint.model.requests import Requests
 from celerylint.model.rows import Rows, matching, nearest, precedes, session_method
@@ -288,7 +288,7 @@ class Transactions:
 
     def _used_by_web(self, function: FunctionSymbol) -> Span | None:
         """Where a view, serializer, form or admin calls a function, as its name tells."""
-        if any(d for d in function.node.decorators if _word(d).startswith("non_atomic")):
+        if any(d for d in function.node.decorators if last_word(d).startswith("non_atomic")):
             return None
         dot = r"\." if function.owner is not None else r"\b"
         pattern = re.compile(rf"{dot}{re.escape(function.name)}\(")
@@ -362,8 +362,3 @@ def _is_global(owner: s.Name, scope: Scope) -> bool:
     """Whether a name is no local variable (an imported task, also one that is imported in the function)."""
     bindings = scope.table.by_name.get(owner.path.partition(".")[0], ())
     return all(b.kind in ("import", "function", "class") for b in bindings) or owner.path.startswith("self.")
-
-
-def _word(expr: s.Expr) -> str:
-    expr = expr.func if isinstance(expr, s.Call) else expr
-    return expr.path.rpartition(".")[2] if isinstance(expr, s.Name) else ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from celerylint.facts import syntax as s
 from celerylint.facts.walk import children
 from celerylint.model.scopes import Scope
+from celerylint.model.visit import whole_body
 
 if TYPE_CHECKING:
     from celerylint.model.evaluate import Evaluator
@@ -59,7 +60,7 @@ class Uses:
         """The node around each node of a scope's body, by identity; nested definitions apart (lambdas are inside)."""
         found = self._parents.get(id(scope))
         if found is None:
-            found = _parents(_body(scope))
+            found = _parents(whole_body(scope))
             self._parents[id(scope)] = found
             self._kept.append(scope)  # so that its identity is not used again
         return found
@@ -110,12 +111,6 @@ def _use(node: s.Node, parent: s.Node) -> Use:
     if isinstance(parent, s.For) and node is parent.iter:
         return Use("iterated", parent)
     return Use("other", parent)
-
-
-def _body(scope: Scope) -> tuple[s.Stmt, ...]:
-    if scope.function is not None:
-        return scope.function.statements
-    return scope.cls.node.body if scope.cls is not None else scope.module.facts.body
 
 
 def _parents(body: tuple[s.Stmt, ...]) -> dict[int, s.Node]:

@@ -60,3 +60,8 @@ def body_of(scope: Scope) -> tuple[s.Stmt, ...]:
     if scope.cls is not None:
         return scope.cls.node.body
     return scope.module.facts.body
+
+
+def whole_body(scope: Scope) -> tuple[s.Stmt, ...]:
+    """The body of a scope, that of a function too which was not kept as facts."""
+    return scope.function.statements if scope.function is not None else body_of(scope)

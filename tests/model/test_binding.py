@@ -7,7 +7,7 @@ import inspect
 import pytest
 from in_memory import project
 
-from celerylint.model.binding import Mismatch, Passed, first_free, mismatch
+from celerylint.model.binding import Mismatch, Passed, mismatch
 from celerylint.model.entities import Signature
 
 SIGNATURES = (
@@ -50,12 +50,6 @@ def test_what_may_be_passed_as_well_is_not_missing() -> None:
     assert mismatch(two, Passed(1, more_kwargs=True)) is None
     assert mismatch(two, Passed(3, more_args=True)) == Mismatch("excess", given=3, taken=2)
     assert mismatch(signature("*, c"), Passed(0, more_args=True)) == Mismatch("missing", ("c",))
-
-
-def test_the_first_free_parameter() -> None:
-    free = first_free(signature("a, b"), Passed(1))
-    assert free is not None and free.name == "b"
-    assert first_free(signature("a"), Passed(1)) is None
 
 
 CALLS = {
